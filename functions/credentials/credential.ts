@@ -1,0 +1,94 @@
+/** The kinds of credential that a secret's `kind` tag may name. */
+export const credentialKinds = [
+  "app-store-connect-team",
+  "app-store-connect-individual",
+  "in-app-purchase",
+  "adjust",
+  "adjust-s2s",
+  "app-store-connect-webhook",
+  "app-store-connect-webhook-master",
+  "adjust-callback",
+] as const;
+
+export type CredentialKind = (typeof credentialKinds)[number];
+
+/** What is known of a credential without reading its value. Nothing in it is secret. */
+export interface Credential {
+  /** Name of the Key Vault secret or key, or of the file in the vault folder without `.json`. */
+  name: string;
+  kind: CredentialKind;
+  /** Version of the secret or key; changes when the value or the tags change. */
+  version: string;
+  keyId?: string;
+  issuerId?: string;
+  bundleIds: readonly string[];
+  /** Apple IDs of the apps in `bundleIds`, same order; empty when the tag is absent. */
+  appAppleIds: readonly string[];
+  isDefault: boolean;
+  /** Where the private key is: in a secret's value, or in the vault as a non-exportable key. */
+  held: "secret" | "key";
+}
+
+/** Who a token is for. The `bid` claim of App Store Server tokens is `bundleId`. */
+export interface TokenAudience {
+  bundleId?: string;
+}
+
+/**
+ * A credential that was chosen for a call, able to authorize upstream requests. Neither the key nor a token can be
+ * had from it except through `authorization`.
+ */
+export interface ChosenCredential {
+  readonly credential: Credential;
+  /**
+   * The value of an `authorization` header (`Bearer …`).
+   *
+   * @throws RelayError `credential_unavailable` when the credential is gone, disabled or expired,
+   *   `key_vault_unavailable` when the vault cannot be asked.
+   */
+  authorization(audience: TokenAudience): Promise<string>;
+  /**
+   * Called after the upstream answered 401: drops the token and the cached secret, so that the next
+   * `authorization` reads the vault again. `upstreamDate` is the answer's `Date` in milliseconds; a clock that is
+   * off by more than a few seconds is corrected from it, once and bounded to 15 minutes.
+   */
+  refused(audience: TokenAudience, upstreamDate: number | undefined): void;
+  /** Whether `text` contains the credential's secret or a token minted from it; used to redact upstream messages. */
+  redact(text: string): string;
+}
+
+/** What a caller may say to choose a credential. */
+export interface CredentialWish {
+  /** Kinds that can serve the call. */
+  kinds: readonly CredentialKind[];
+  /** Name given by the caller; absent: the default one of the kind (and bundle ID), else the only one. */
+  name?: string;
+  /** Prefer credentials that serve this bundle ID; an in-app-purchase credential that does not is not used. */
+  bundleId?: string;
+}
+
+/** The credentials room as the rest of the code sees it. */
+export interface Credentials {
+  /**
+   * @throws RelayError `credential_required` (several and none chosen, or none at all; lists the names),
+   *   `credential_unavailable` (unknown, disabled, expired, forbidden and wrong kind answer alike),
+   *   `key_vault_unavailable`.
+   */
+  choose(wish: CredentialWish): Promise<ChosenCredential>;
+  /** Every usable credential, by name, without any value. @throws RelayError `key_vault_unavailable`. */
+  list(): Promise<readonly Credential[]>;
+  /**
+   * What an admin should know of the vault's content: secrets whose tags cannot be used, names that are both a
+   * secret and a key, current versions that lost their `kind` while an earlier version had one.
+   */
+  problems(): Promise<readonly CredentialProblem[]>;
+  /** Replaces every secret and token known to this process in `text`. */
+  redact(text: string): string;
+}
+
+/** One thing that is wrong with a secret or key in the vault, and what to do about it. */
+export interface CredentialProblem {
+  name: string;
+  message: string;
+  hint: string;
+}
