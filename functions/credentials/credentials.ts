@@ -1,0 +1,197 @@
+import { invalidInput } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import { createBridgedCache } from "./bridged-cache.ts";
+import { claimsFor } from "./claims.ts";
+import { createClock } from "./clock.ts";
+import type { ChosenCredential, Credential, Credentials, TokenAudience } from "./credential.ts";
+import { type Inventory, isUsable, takeInventory } from "./inventory.ts";
+import { createMaterialReader, type Material } from "./material.ts";
+import { findProblems } from "./problems.ts";
+import { createRedaction } from "./redaction.ts";
+import { fits, selectDefault } from "./selection.ts";
+import { createTokenCache, type Token, type TokenKey } from "./token-cache.ts";
+import { credentialName, credentialUnavailable, type Vault, VaultError, type VaultItem } from "./vault.ts";
+
+/** A vault that is briefly down is bridged until what is cached is this old. Source: design of the credentials. */
+const bridgeMs = 15 * 60_000;
+
+/** While bridging, the vault is asked again this often, so that few calls wait for one that stalls. */
+const pauseMs = 15_000;
+
+/** A name that a listing younger than this does not hold is taken for unknown, so that guessing lists no vault. */
+const relistMs = 10_000;
+
+/** Far above the tens of credentials and apps that an installation has; what is pushed out is made again. */
+const maxMaterials = 500;
+const maxTokens = 1_000;
+
+/** What the room is built from. */
+export interface CredentialsOptions {
+  vault: Vault;
+  runtime: Runtime;
+}
+
+/** The credentials room: reads the vault, chooses, mints, renews and redacts. */
+export function createCredentials({ vault, runtime }: CredentialsOptions): Credentials {
+  const lifetimes = { runtime, freshMs: vault.freshMs, bridgeMs, pauseMs };
+  const inventories = createBridgedCache<Inventory>({ ...lifetimes, maxEntries: 1 });
+  const materials = createBridgedCache<Material>({ ...lifetimes, maxEntries: maxMaterials });
+  const tokens = createTokenCache(maxTokens);
+  const clock = createClock(runtime);
+  const redaction = createRedaction(maxMaterials, maxTokens);
+  const readMaterial = createMaterialReader(vault, redaction);
+  const takeListing = createListing();
+  let listedAt = Number.NEGATIVE_INFINITY;
+
+  function inventory(fresh = false): Promise<Inventory> {
+    if (fresh) inventories.expire("");
+    return inventories.get("", async () => {
+      const [secrets, keys] = await Promise.all([vault.listSecrets({ fresh }), vault.listKeys()]);
+      listedAt = runtime.now();
+      const taken = takeListing(secrets, keys);
+      dropUnusable(taken);
+      return taken;
+    });
+  }
+
+  /** What a listing shows to be gone, disabled or expired must not go on from the cache. */
+  function dropUnusable({ byName }: Inventory): void {
+    const now = runtime.now();
+    const usable = new Set<string>();
+    for (const { credential, item } of byName.values()) {
+      if (isUsable(item, now)) usable.add(materialId(credential));
+    }
+    for (const id of materials.keys()) if (!usable.has(id)) materials.drop(id);
+  }
+
+  /** The credential as its current version says it is, not as the listing remembers it. */
+  async function material(listed: Credential): Promise<Material> {
+    try {
+      const read = await materials.get(materialId(listed), () => readMaterial(listed));
+      if (isUsable(read.item, runtime.now())) return read;
+    } catch (error) {
+      if (error instanceof VaultError && error.fault === "gone") inventories.expire("");
+      throw error;
+    }
+    throw credentialUnavailable();
+  }
+
+  async function find(name: string): Promise<{ credential: Credential; item: VaultItem } | undefined> {
+    if (!credentialName.test(name)) return undefined;
+    const known = (await inventory()).byName.get(name);
+    if (known && isUsable(known.item, runtime.now())) return known;
+    const age = runtime.now() - listedAt;
+    if (vault.freshMs > 0 && age >= 0 && age < relistMs) return undefined;
+    return (await inventory(true)).byName.get(name);
+  }
+
+  async function list(): Promise<Credential[]> {
+    const now = runtime.now();
+    return [...(await inventory()).byName.values()]
+      .filter(({ item }) => isUsable(item, now))
+      .map(({ credential }) => credential)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  return {
+    async choose(wish) {
+      const listed =
+        wish.name === undefined ? selectDefault(await list(), wish) : (await find(wish.name))?.credential;
+      if (!listed) throw credentialUnavailable();
+      const { credential } = await material(listed);
+      if (!fits(credential, wish)) throw credentialUnavailable();
+      return chosen(credential);
+    },
+    list,
+    problems: async () => findProblems(vault, await inventory(true), runtime.now()),
+    redact: redaction.redact,
+  };
+
+  function chosen(credential: Credential): ChosenCredential {
+    /** What was handed out last for each audience, so that a late 401 drops nothing that came after it. */
+    const handed = new Map<string | undefined, Handed>();
+    return {
+      credential,
+      async authorization(audience) {
+        const current = await material(credential);
+        // The name may mean something else since it was chosen.
+        if (current.credential.kind !== credential.kind) throw credentialUnavailable();
+        if (current.bearer !== undefined) {
+          handed.set(audience.bundleId, { material: current });
+          return `Bearer ${current.bearer}`;
+        }
+        const bundleId = bundleIdFor(current.credential, audience);
+        const key = tokenKey(current.credential, bundleId);
+        const token = await tokens.get(key, clock.now(key.name), () => mint(current, bundleId));
+        handed.set(audience.bundleId, { material: current, key, token });
+        return `Bearer ${token.text}`;
+      },
+      refused(audience, upstreamDate) {
+        const used = handed.get(audience.bundleId);
+        if (!used) return;
+        const id = materialId(credential);
+        if (materials.peek(id) === used.material) materials.drop(id);
+        if (!used.key || !used.token || !tokens.drop(used.key, used.token)) return;
+        // The first to report a token corrects the clock; the others' reports are of the same mistake.
+        if (upstreamDate !== undefined && clock.correct(credential.name, upstreamDate)) {
+          tokens.dropAll(credential.name);
+        }
+      },
+      redact: redaction.redact,
+    };
+  }
+
+  async function mint({ credential, sign }: Material, bundleId: string | undefined): Promise<Token> {
+    if (!sign || credential.keyId === undefined) throw credentialUnavailable();
+    const claims = claimsFor(credential, bundleId, clock.now(credential.name));
+    const text = await sign(credential.keyId, claims).catch((error: unknown) => {
+      // The vault no longer signs with this version: read it again the next time.
+      if (error instanceof VaultError && error.fault === "gone") materials.drop(materialId(credential));
+      throw error;
+    });
+    redaction.rememberToken(text);
+    return { text, expiresAt: claims.exp * 1000 };
+  }
+}
+
+/** What a chosen credential handed out. Adjust's tokens are the secret itself and have no entry in the cache. */
+interface Handed {
+  material: Material;
+  key?: TokenKey;
+  token?: Token;
+}
+
+/** Only App Store Server tokens name an app, and only one that the credential lists. */
+function bundleIdFor(credential: Credential, audience: TokenAudience): string | undefined {
+  if (credential.kind !== "in-app-purchase") return undefined;
+  if (audience.bundleId !== undefined) {
+    if (credential.bundleIds.includes(audience.bundleId)) return audience.bundleId;
+    throw credentialUnavailable();
+  }
+  const [only, ...others] = credential.bundleIds;
+  if (only !== undefined && others.length === 0) return only;
+  throw invalidInput([
+    {
+      field: "bundleId",
+      message: `The credential serves several apps; name one of ${credential.bundleIds.join(", ")}.`,
+    },
+  ]);
+}
+
+function tokenKey({ name, version, kind }: Credential, bundleId: string | undefined): TokenKey {
+  return { name, version, kind, bundleId };
+}
+
+function materialId({ held, name }: Credential): string {
+  return JSON.stringify([held, name]);
+}
+
+/** Takes an inventory again only when the vault brings another listing: a folder's is the same object until it changes. */
+function createListing(): (secrets: readonly VaultItem[], keys: readonly VaultItem[]) => Inventory {
+  let last: { secrets: readonly VaultItem[]; inventory: Inventory } | undefined;
+  return (secrets, keys) => {
+    if (last?.secrets === secrets && keys.length === 0) return last.inventory;
+    last = { secrets, inventory: takeInventory(secrets, keys) };
+    return last.inventory;
+  };
+}

@@ -1,0 +1,63 @@
+import type { Credential } from "./credential.ts";
+import type { Redaction } from "./redaction.ts";
+import { bearerText, createSecretSigner, createVaultSigner, type Signer } from "./signing.ts";
+import { isSentAsBearer, parseTags, signsTokens } from "./tags.ts";
+import { credentialUnavailable, type Vault, type VaultItem, type VaultSecret } from "./vault.ts";
+
+/** A credential's current version, ready for use: what signs its tokens, or the text that is sent. */
+export interface Material {
+  item: VaultItem;
+  credential: Credential;
+  /** For kinds that sign tokens. */
+  sign?: Signer;
+  /** For kinds whose secret is sent as it is. Secrets that only check signatures have neither. */
+  bearer?: string;
+}
+
+/**
+ * Reads a credential's current version from the vault. The tags that come with it decide, not those of the listing.
+ *
+ * @returns a function that throws `VaultError`, or RelayError `credential_unavailable` when the version's tags or value
+ *   cannot be used.
+ */
+export function createMaterialReader(
+  vault: Vault,
+  redaction: Redaction,
+): (listed: Credential) => Promise<Material> {
+  /** A vault that answers with the very same object has not changed, and then importing the key again is idle. */
+  const prepared = new WeakMap<VaultItem, Promise<Material>>();
+
+  return async (listed) => {
+    const item =
+      listed.held === "secret" ? await vault.readSecret(listed.name) : await vault.readKey(listed.name);
+    const known = prepared.get(item);
+    if (known) return known;
+    const preparing = prepare(item, listed.held);
+    prepared.set(item, preparing);
+    return preparing;
+  };
+
+  async function prepare(item: VaultItem | VaultSecret, held: Credential["held"]): Promise<Material> {
+    if ("value" in item) redaction.rememberSecret(item.value);
+    const tags = parseTags(item, held);
+    if (!tags?.ok) throw credentialUnavailable();
+    const { credential } = tags;
+    // The value itself is not kept beyond what signs or is sent.
+    const facts = { item: withoutValue(item), credential };
+    if (!("value" in item)) return { ...facts, sign: createVaultSigner(vault, credential) };
+    if (signsTokens(credential.kind)) return { ...facts, sign: await createSecretSigner(item.value) };
+    return isSentAsBearer(credential.kind) ? { ...facts, bearer: bearerText(item.value) } : facts;
+  }
+}
+
+function withoutValue(item: VaultItem | VaultSecret): VaultItem {
+  const { name, version, tags, enabled, notBefore, expiresOn } = item;
+  return {
+    name,
+    version,
+    tags,
+    enabled,
+    ...(notBefore !== undefined && { notBefore }),
+    ...(expiresOn !== undefined && { expiresOn }),
+  };
+}
