@@ -98,6 +98,22 @@ export class RelayError extends Error {
     this.retryAfterSeconds = facts.retryAfterSeconds;
   }
 
+  /** The same error with further details. */
+  withDetails(details: readonly ErrorDetail[]): RelayError {
+    const { code, message, status, outcome, source, hint, upstream, retryAfterSeconds, cause } = this;
+    return new RelayError(code, {
+      message,
+      status,
+      outcome,
+      source,
+      details: [...(this.details ?? []), ...details],
+      cause,
+      ...(hint !== undefined && { hint }),
+      ...(upstream && { upstream }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    });
+  }
+
   /** The error shape of the HTTP contract. */
   toBody(correlationId: string): ErrorBody {
     return {

@@ -1,0 +1,53 @@
+import type { Static, TObject, TProperties, TSchema } from "typebox";
+import { cutPage, type ListFacts, listOperation } from "../list.ts";
+import { type LookUpItem, lookUp } from "../look-up.ts";
+import { type OperationFacts, operation, type TypedOperation } from "../operation.ts";
+import { type Adjust, adjustKinds, openAdjust } from "./client.ts";
+
+/** Operations of this folder: `run` gets Adjust with the credential that the caller chose. */
+
+export function adjustOperation<Input extends TProperties, Output extends TSchema>(
+  facts: Omit<OperationFacts<Input, Output>, "credentials" | "run"> & {
+    run(input: Static<TObject<Input>>, adjust: Adjust): Promise<Static<Output>>;
+  },
+): TypedOperation {
+  return operation({
+    ...facts,
+    credentials: adjustKinds,
+    run: async (input, scope) => facts.run(input, await openAdjust(scope)),
+  });
+}
+
+/** A list that Adjust answers whole; the pages are cut here. */
+export function adjustList<Input extends TProperties, Item extends TSchema>(
+  facts: Omit<ListFacts<Input, Item>, "credentials" | "run"> & {
+    run(input: Static<TObject<Input>>, adjust: Adjust): Promise<readonly Static<Item>[]>;
+  },
+): TypedOperation {
+  return listOperation({
+    ...facts,
+    credentials: adjustKinds,
+    run: async (input, scope, wish) => {
+      const adjust = await openAdjust(scope);
+      return {
+        ...cutPage(await facts.run(input, adjust), wish),
+        credential: adjust.credential.credential.name,
+      };
+    },
+  });
+}
+
+export function adjustLookUp<Input extends TProperties>(facts: {
+  id: string;
+  summary: string;
+  description: string;
+  route: string;
+  input: Input;
+  run(input: Static<TObject<Input>>, adjust: Adjust): Promise<readonly LookUpItem[]>;
+}): TypedOperation {
+  return lookUp({
+    ...facts,
+    credentials: adjustKinds,
+    run: async (input, scope) => facts.run(input, await openAdjust(scope)),
+  });
+}

@@ -1,0 +1,35 @@
+import type { Page, PageWish } from "../list.ts";
+import type { Query } from "./client.ts";
+import type { FlatResource } from "./flatten.ts";
+
+/** Attribute values that items must have, exactly. */
+type Filters = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Apple's own filters for them, as a pre-selection: they may match more than was asked for. A value with a comma is
+ * not sent, since Apple reads it as two; the exact comparison finds it all the same.
+ */
+export function preselect(filters: Filters): Query {
+  return Object.fromEntries(
+    Object.entries(filters).flatMap(([name, value]) =>
+      value === undefined || value.includes(",") ? [] : [[`filter[${name}]`, value]],
+    ),
+  );
+}
+
+/**
+ * Keeps the items that match exactly, case included. Apple's total counts what Apple matched, so with a filter the
+ * total is given only where one page holds everything.
+ */
+export function exactly<Item>(
+  filters: Filters,
+  page: Page<FlatResource>,
+  wish: PageWish,
+  shape: (item: FlatResource) => Item,
+): Page<Item> {
+  const wanted = Object.entries(filters).filter(([, value]) => value !== undefined);
+  const value = page.value.filter((item) => wanted.every(([name, wish]) => item[name] === wish)).map(shape);
+  if (wanted.length === 0) return { ...page, value };
+  const whole = page.position === undefined && wish.position === undefined;
+  return { ...page, value, totalCount: whole ? value.length : undefined };
+}

@@ -1,0 +1,71 @@
+import { Readable } from "node:stream";
+import { invalidInput } from "../errors.ts";
+import { bundleIdPattern } from "../fields.ts";
+import { bodyTooLarge } from "../http/limits.ts";
+import type { RawAnswer } from "../raw.ts";
+import { forward } from "../relay/forward.ts";
+import { relayOperations } from "../relay/operations.ts";
+import { credentialParameter, ownParameter, relayBody, relayPath } from "../relay/request.ts";
+import { chooseForApp } from "./credential.ts";
+import {
+  askEnvironment,
+  type EnvironmentVerdict,
+  type EnvironmentWish,
+  requireEnvironment,
+} from "./environment.ts";
+
+/** Paths that the App Store Server API and its sisters on the same host have. */
+export const appStoreServerPaths = /^(inApps|advancedCommerce|externalPurchase)\//;
+
+const wishes: Readonly<Record<string, EnvironmentWish>> = {
+  production: "Production",
+  sandbox: "Sandbox",
+  auto: "Auto",
+};
+
+export const [relayReadAppStoreServer, relayWriteAppStoreServer] = relayOperations({
+  name: "AppStoreServer",
+  title: "the App Store Server API",
+  route: "relay/app-store-server/{environment}/{*path}",
+  async run(request, scope) {
+    const path = relayPath(request, appStoreServerPaths);
+    const named = request.params.environment ?? "";
+    const wish = Object.hasOwn(wishes, named) ? wishes[named] : undefined;
+    if (!wish)
+      throw invalidInput([{ field: "environment", message: "must be production, sandbox or auto." }]);
+    requireEnvironment(wish, path.encoded);
+    const { credential, bundleId } = await chooseForApp(
+      scope,
+      credentialParameter(request),
+      ownParameter(request, "bundleId", "x-relay-bundle-id", bundleIdPattern),
+    );
+    const body = await relayBody(request, scope.deadline.signal);
+    // A stream can be sent once, and `auto` may have to send twice. No body of this API comes near the bound.
+    if (wish === "Auto" && body instanceof Readable) throw bodyTooLarge();
+    const { environment, answer, failed } = await askEnvironment(
+      wish,
+      (origin) => forward(request, scope, { origin, path, credential, audience: { bundleId }, body }),
+      verdictOf,
+    );
+    return {
+      ...answer,
+      headers: {
+        ...answer.headers,
+        "x-relay-environment": environment.toLowerCase(),
+        ...(failed && {
+          "x-relay-production-status": String(failed.production),
+          "x-relay-sandbox-status": String(failed.sandbox),
+        }),
+      },
+    };
+  },
+});
+
+function verdictOf({ status, body }: RawAnswer): EnvironmentVerdict {
+  let errorCode: string | undefined;
+  if (status >= 400 && body instanceof Uint8Array && body.length < 10_000) {
+    const match = /"errorCode"\s*:\s*(\d{7})\b/.exec(Buffer.from(body).toString("latin1"));
+    errorCode = match?.[1];
+  }
+  return { status, errorCode };
+}

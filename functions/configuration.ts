@@ -1,0 +1,139 @@
+import type { OriginName } from "./upstream/origins.ts";
+
+/** Where credentials come from. */
+export type VaultPlace = { kind: "key-vault"; url: string } | { kind: "folder"; path: string };
+
+/** The checked settings, read once at start. */
+export interface Configuration {
+  vault: VaultPlace;
+  /** Origin that each upstream is called at. */
+  origins: Readonly<Record<OriginName, string>>;
+  /** Origin for absolute URLs of ours; absent: the origin of the request (on one machine only). */
+  publicOrigin: string | undefined;
+}
+
+/** The settings, or one sentence that says what to change. */
+export type ConfigurationResult =
+  | { ok: true; configuration: Configuration }
+  | { ok: false; sentence: string };
+
+/** The services' own origins. Source: Apple's and Adjust's documentation. */
+export const publicOrigins: Readonly<Record<OriginName, string>> = {
+  "app-store-connect": "https://api.appstoreconnect.apple.com",
+  "app-store-server": "https://api.storekit.apple.com",
+  "app-store-server-sandbox": "https://api.storekit-sandbox.apple.com",
+  adjust: "https://automate.adjust.com",
+};
+
+const originSettings: Readonly<Record<OriginName, string>> = {
+  "app-store-connect": "APP_STORE_CONNECT_URL",
+  "app-store-server": "APP_STORE_SERVER_URL",
+  "app-store-server-sandbox": "APP_STORE_SERVER_SANDBOX_URL",
+  adjust: "ADJUST_URL",
+};
+
+/** Set by Azure on every instance: where one of them is, a folder must never stand in for the vault. */
+const azureMarks = ["WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "CONTAINER_NAME", "CONTAINER_APP_NAME"];
+
+/** Domains of Key Vault in the public and the sovereign clouds. Source: Azure's documentation of Key Vault URIs. */
+const vaultDomains = [".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net"];
+
+/**
+ * Reads the settings and checks them across fields.
+ *
+ * @param env the process environment; settings that are empty count as absent.
+ */
+export function readConfiguration(env: Readonly<Record<string, string | undefined>>): ConfigurationResult {
+  const setting = (name: string) => env[name]?.trim() || undefined;
+  const vault = readVault(setting);
+  if (typeof vault === "string") return { ok: false, sentence: vault };
+  const origins = { ...publicOrigins };
+  for (const [name, variable] of Object.entries(originSettings) as [OriginName, string][]) {
+    const value = setting(variable);
+    if (value === undefined) continue;
+    if (vault.kind !== "folder") {
+      return {
+        ok: false,
+        sentence: `${variable} is for tests on one machine: remove it, or set LOCAL_VAULT instead of KEY_VAULT_URL.`,
+      };
+    }
+    const origin = loopbackOrigin(value);
+    if (!origin) {
+      return {
+        ok: false,
+        sentence: `${variable} must be an origin on this machine, such as http://127.0.0.1:8080.`,
+      };
+    }
+    origins[name] = origin;
+  }
+  const publicUrl = setting("PUBLIC_URL");
+  if (publicUrl !== undefined && !isOrigin(publicUrl)) {
+    return {
+      ok: false,
+      sentence: "PUBLIC_URL must be an origin without a path, such as https://relay.example.com.",
+    };
+  }
+  const hostName = setting("WEBSITE_HOSTNAME");
+  const inAzure = azureMarks.some((mark) => setting(mark) !== undefined);
+  const publicOrigin = publicUrl
+    ? new URL(publicUrl).origin
+    : inAzure && hostName
+      ? `https://${hostName}`
+      : undefined;
+  if (inAzure && !publicOrigin) {
+    return {
+      ok: false,
+      sentence: "Set PUBLIC_URL to the origin of this app, such as https://relay.example.com.",
+    };
+  }
+  return { ok: true, configuration: { vault, origins, publicOrigin } };
+}
+
+function readVault(setting: (name: string) => string | undefined): VaultPlace | string {
+  const url = setting("KEY_VAULT_URL");
+  const path = setting("LOCAL_VAULT");
+  if (url !== undefined && path !== undefined) {
+    return "KEY_VAULT_URL and LOCAL_VAULT are both set: remove LOCAL_VAULT to use Key Vault, or KEY_VAULT_URL to use the folder.";
+  }
+  if (url !== undefined) {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    const isVault =
+      parsed !== undefined &&
+      parsed.protocol === "https:" &&
+      parsed.port === "" &&
+      parsed.username === "" &&
+      parsed.password === "" &&
+      parsed.pathname === "/" &&
+      parsed.search === "" &&
+      parsed.hash === "" &&
+      vaultDomains.some((domain) => parsed.hostname.endsWith(domain));
+    return isVault
+      ? { kind: "key-vault", url: parsed.origin }
+      : "KEY_VAULT_URL must be the https address of a Key Vault, such as https://my-vault.vault.azure.net.";
+  }
+  if (path === undefined) {
+    return "No vault is configured: set KEY_VAULT_URL to the address of your Key Vault, or LOCAL_VAULT to a folder on this machine.";
+  }
+  if (setting("AZURE_FUNCTIONS_ENVIRONMENT") !== "Development") {
+    return "LOCAL_VAULT works on one machine only, where AZURE_FUNCTIONS_ENVIRONMENT is Development: set KEY_VAULT_URL instead.";
+  }
+  const mark = azureMarks.find((name) => setting(name) !== undefined);
+  if (mark !== undefined) {
+    return `LOCAL_VAULT cannot be used in Azure (${mark} is set): remove it and set KEY_VAULT_URL.`;
+  }
+  return { kind: "folder", path };
+}
+
+function isOrigin(value: string): boolean {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  if (!parsed || (parsed.protocol !== "https:" && !loopbackOrigin(value))) return false;
+  return value === parsed.origin || value === `${parsed.origin}/`;
+}
+
+/** The origin of a plain http or https address on this machine; undefined for any other. */
+function loopbackOrigin(value: string): string | undefined {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined;
+  if (!parsed || !["http:", "https:"].includes(parsed.protocol)) return undefined;
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(parsed.hostname)) return undefined;
+  return value === parsed.origin || value === `${parsed.origin}/` ? parsed.origin : undefined;
+}

@@ -1,0 +1,183 @@
+import { Type } from "typebox";
+import { adjustKinds } from "../adjust/client.ts";
+import { appStoreConnectKinds } from "../app-store-connect/client.ts";
+import { appStoreServerKinds } from "../app-store-server/credential.ts";
+import {
+  type Environment,
+  environmentOrigins,
+  transactionIdNotFound,
+} from "../app-store-server/environment.ts";
+import type { Credential, CredentialKind } from "../credentials/index.ts";
+import { RelayError } from "../errors.ts";
+import { operation } from "../operation.ts";
+import { flag, list, words } from "../schema.ts";
+import type { Scope } from "../scope.ts";
+import { startDeadline } from "../upstream/deadline.ts";
+import { callJson, type JsonCall } from "../upstream/json-call.ts";
+import { path } from "../upstream/path.ts";
+
+/** One credential at one service, for one app where the service asks for one. */
+const Reach = Type.Object(
+  {
+    service: words("Service", "app-store-connect, app-store-server or adjust."),
+    credential: words("Credential", "Name of the credential."),
+    bundleId: Type.Optional(words("Bundle ID", "App that was asked for, at the App Store Server API.")),
+    environment: Type.Optional(words("Environment", "Environment that accepted the credential.")),
+    reachable: flag("Reachable", "Whether the service answers with this credential."),
+    message: words("Message", "What was found."),
+    hint: Type.Optional(words("Hint", "What to do about it.")),
+  },
+  { title: "Reachability" },
+);
+
+const Problem = Type.Object(
+  {
+    name: words("Name", "Name of the secret or key in the vault."),
+    message: words("Message", "What is wrong."),
+    hint: words("Hint", "What to do about it."),
+  },
+  { title: "Credential problem" },
+);
+
+type Reached = Type.Static<typeof Reach>;
+
+/** Calls under way at once, and the time that each gets: a test of twenty credentials still ends within the deadline. */
+const callsAtOnce = 8;
+const callMs = 20_000;
+
+/** Apps of one credential that are tried: what is true of five is true of all, and Apple limits the calls. */
+const appsTried = 5;
+
+export const testConnection = operation({
+  id: "TestConnection",
+  summary: "Test the connection",
+  description:
+    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere.",
+  method: "GET",
+  route: "connection",
+  input: {},
+  output: Type.Object({
+    ok: flag("OK", "Whether every credential works and the vault has no problems."),
+    services: list("Services", "Each credential at its service.", Reach),
+    problems: list("Problems", "What is wrong with the content of the vault.", Problem),
+  }),
+  async run(_input, scope) {
+    const [credentials, problems] = await Promise.all([
+      scope.credentials.list(),
+      scope.credentials.problems(),
+    ]);
+    const checks = credentials.flatMap((credential) => checksOf(credential, scope));
+    const services: Reached[] = [];
+    const queue = checks.entries();
+    await Promise.all(
+      Array.from({ length: callsAtOnce }, async () => {
+        for (const [index, check] of queue) services[index] = await check();
+      }),
+    );
+    const none: Reached[] =
+      credentials.length > 0
+        ? []
+        : [
+            {
+              service: "none",
+              credential: "none",
+              reachable: false,
+              message: "The vault holds no credential.",
+              hint: "Add one with: npm run credential -- add --help",
+            },
+          ];
+    const all = [...services, ...none];
+    return {
+      ok: all.every(({ reachable }) => reachable) && problems.length === 0,
+      services: all,
+      problems: problems.map((problem) => ({ ...problem })),
+    };
+  },
+});
+
+function checksOf(credential: Credential, scope: Scope): (() => Promise<Reached>)[] {
+  const serves = (kinds: readonly CredentialKind[]) => kinds.includes(credential.kind);
+  if (serves(appStoreConnectKinds)) {
+    return [() => check(scope, credential, { service: "app-store-connect" }, appStoreConnectProbe)];
+  }
+  if (serves(adjustKinds)) return [() => check(scope, credential, { service: "adjust" }, adjustProbe)];
+  if (!serves(appStoreServerKinds)) return [];
+  return credential.bundleIds
+    .slice(0, appsTried)
+    .map((bundleId) => () => checkApp(scope, credential, bundleId));
+}
+
+type Probe = Pick<JsonCall, "origin" | "path" | "query" | "audience">;
+
+const appStoreConnectProbe: Probe = {
+  origin: "app-store-connect",
+  path: path`/v1/apps`,
+  query: [["limit", "1"]],
+};
+const adjustProbe: Probe = { origin: "adjust", path: path`/app-automation/apps/list` };
+
+/** A transaction that no customer has: Apple says so only to a caller whose token it accepts. */
+const noTransaction = path`/inApps/v1/transactions/1`;
+
+async function checkApp(scope: Scope, credential: Credential, bundleId: string): Promise<Reached> {
+  const ask = (environment: Environment) =>
+    check(
+      scope,
+      credential,
+      { service: "app-store-server", bundleId, environment },
+      {
+        origin: environmentOrigins[environment],
+        path: noTransaction,
+        audience: { bundleId },
+      },
+    );
+  const production = await ask("Production");
+  if (production.reachable) return production;
+  // Production refuses every token of an app that was never released; the sandbox knows it from the first build on.
+  const sandbox = await ask("Sandbox");
+  return sandbox.reachable
+    ? {
+        ...sandbox,
+        message:
+          "The sandbox accepts the credential; production does not, as for an app that was never released.",
+      }
+    : production;
+}
+
+async function check(
+  scope: Scope,
+  { name, kind }: Credential,
+  facts: { service: string; bundleId?: string; environment?: Environment },
+  probe: Probe,
+): Promise<Reached> {
+  const { environment, ...place } = facts;
+  const deadline = startDeadline(scope.runtime, Math.min(callMs, scope.deadline.left()));
+  const works = (): Reached => ({
+    ...place,
+    credential: name,
+    reachable: true,
+    message: "The service answers.",
+    ...(environment && { environment }),
+  });
+  try {
+    const credential = await scope.credentials.choose({
+      kinds: [kind],
+      name,
+      ...(facts.bundleId !== undefined && { bundleId: facts.bundleId }),
+    });
+    await callJson(scope.upstream, scope.runtime.now, { ...probe, method: "GET", credential, deadline });
+    return works();
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error;
+    if (error.upstream?.code === transactionIdNotFound) return works();
+    return {
+      ...place,
+      credential: name,
+      reachable: false,
+      message: error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    };
+  } finally {
+    deadline.clear();
+  }
+}

@@ -1,0 +1,48 @@
+import { text } from "./schema.ts";
+
+/**
+ * Identifiers that several operations take. Each has the pattern of its kind: a value that does not match is refused,
+ * never cleaned, so that what reaches an upstream URL is exactly what the caller meant.
+ */
+
+/** Apple ID of an app, product or other numbered resource. */
+export const applePattern = "^[1-9]\\d{4,14}$";
+
+/** Bundle ID: what Xcode accepts, letters, digits, hyphens and full stops. */
+export const bundleIdPattern = "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$";
+
+export const appId = text("App", "Apple ID of the app, such as 1234567890.", {
+  pattern: applePattern,
+  form: "an Apple ID: 5 to 15 digits, such as 1234567890",
+  visibility: "important",
+  options: { operationId: "LookUpApps", parameters: { credential: "credential" } },
+});
+
+export const bundleId = text("Bundle ID", "Bundle ID of the app, such as com.example.game.", {
+  pattern: bundleIdPattern,
+  maxLength: 155,
+  form: "a bundle ID: letters, digits, hyphens and full stops, such as com.example.game",
+});
+
+/** Names of Key Vault secrets and keys. */
+export const credentialPattern = "^[0-9A-Za-z-]{1,127}$";
+
+/** The field that chooses a credential, with a dropdown of those of the given kinds' service. */
+export function credentialField(kinds: readonly string[]) {
+  return text("Credential", "Name of the credential to use. Leave it empty to use the default one.", {
+    pattern: credentialPattern,
+    form: "the name of a credential: up to 127 letters, digits and hyphens",
+    visibility: "advanced",
+    options: { operationId: "LookUpCredentials", parameters: { kinds: { value: kinds.join(",") } } },
+  });
+}
+
+/** Adjust app tokens: 9 or 12 characters in Adjust's own examples, so the length is not checked. */
+export const adjustAppToken = text("App token", "Adjust app token, such as abc123def456.", {
+  pattern: "^[a-z0-9]{1,64}$",
+  form: "an Adjust app token: lower-case letters and digits",
+  visibility: "important",
+  options: { operationId: "LookUpAdjustApps", parameters: { credential: "credential" } },
+});
+
+export const uuidPattern = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$";

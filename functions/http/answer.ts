@@ -1,0 +1,40 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { RelayError } from "../errors.ts";
+
+/** Answers are for the caller alone and may hold customer data. */
+const common = { "cache-control": "no-store", "content-type": "application/json; charset=utf-8" };
+
+/** 200 with JSON. */
+export function jsonAnswer(correlationId: string, body: unknown): HttpResponseInit {
+  return {
+    status: 200,
+    headers: { ...common, "x-correlation-id": correlationId },
+    body: JSON.stringify(body),
+  };
+}
+
+/** The error shape. @param raw whether the caller is a raw relay's, whose answers name our own failures in a header. */
+export function errorAnswer(correlationId: string, error: RelayError, raw: boolean): HttpResponseInit {
+  return {
+    status: error.status,
+    headers: {
+      ...common,
+      "x-correlation-id": correlationId,
+      ...(error.retryAfterSeconds !== undefined && { "retry-after": String(error.retryAfterSeconds) }),
+      ...(raw && { "x-relay-error": error.code }),
+    },
+    body: JSON.stringify(error.toBody(correlationId)),
+  };
+}
+
+/** What was thrown, as an error of ours. Anything unforeseen keeps its text to itself. */
+export function toRelayError(thrown: unknown): RelayError {
+  if (thrown instanceof RelayError) return thrown;
+  return new RelayError("internal_error", {
+    message: "Something went wrong inside the relay.",
+    hint: "Send the call again. If it stays, look for the correlation ID in the function app's log.",
+    // It cannot be known what had been done by then.
+    outcome: "unknown",
+    cause: thrown,
+  });
+}

@@ -1,0 +1,17 @@
+import { catalogue } from "./catalogue.ts";
+import { readConfiguration } from "./configuration.ts";
+import { registerOperations } from "./register.ts";
+import { createServices } from "./services.ts";
+
+const result = readConfiguration(process.env);
+
+// On one machine a wrong setting ends the start with the sentence. In Azure a start that throws would leave bare 404s
+// without a reason, so there every function answers 503 with it.
+if (!result.ok && process.env.AZURE_FUNCTIONS_ENVIRONMENT === "Development") {
+  throw new Error(result.sentence);
+}
+if (!result.ok) console.error(result.sentence);
+
+registerOperations(catalogue, {
+  services: result.ok ? createServices(result.configuration) : { sentence: result.sentence },
+});

@@ -1,0 +1,22 @@
+import { app } from "@azure/functions";
+import { createHandler, type HandlerFacts } from "./http/handler.ts";
+import type { Operation } from "./operation.ts";
+
+/**
+ * Registers one function an operation, under the operation's own name.
+ *
+ * Streams are on: without them a request whose body comes in chunks, as from SDKs and webhooks, can arrive empty.
+ */
+export function registerOperations(operations: readonly Operation[], facts: Omit<HandlerFacts, "log">): void {
+  app.setup({ enableHttpStream: true });
+  for (const operation of operations) {
+    app.http(operation.id, {
+      methods: [...operation.methods],
+      route: operation.route,
+      // Never the library's default, which is to let everybody in.
+      authLevel: "function",
+      handler: (request, context) =>
+        createHandler(operation, { ...facts, log: (line) => context.info(line) })(request),
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { malformed } from "../upstream/body.ts";
+import { rawPath } from "../upstream/path.ts";
+import { findLinks } from "./links.ts";
+
+/** What the links of an answer are rewritten with. */
+export interface LinkFacts {
+  /** Origins that a link may name: the configured one and the service's public one. */
+  origins: readonly string[];
+  /** Address of the relay's route, without a trailing `/`. */
+  relayUrl: string;
+  /** Path of the upstream request, which a link to the next page must have too. */
+  path: string;
+  /** The caller's `credential`, to be kept. */
+  credential: string | undefined;
+}
+
+/**
+ * A JSON answer whose top-level links lead through the relay, so that an unmodified SDK pages through it.
+ *
+ * @param text the answer, already found to be valid JSON.
+ * @returns the text; the same string when there is nothing to rewrite.
+ * @throws UpstreamFailure `malformed` for a link of another origin and for a `next` of another route.
+ */
+export function rewriteLinks(text: string, facts: LinkFacts): string {
+  if (!text.includes('"links"') && !text.includes("\\u")) return text;
+  let result = "";
+  let done = 0;
+  for (const { name, span } of findLinks(text)) {
+    const link: unknown = JSON.parse(text.slice(span.start, span.end));
+    result += text.slice(done, span.start) + JSON.stringify(relayLink(name, String(link), facts));
+    done = span.end;
+  }
+  return done === 0 ? text : result + text.slice(done);
+}
+
+function relayLink(name: string, link: string, { origins, relayUrl, path, credential }: LinkFacts): string {
+  const url = URL.canParse(link) ? new URL(link) : undefined;
+  const known = url && origins.includes(url.origin) && url.username === "" && url.password === "";
+  if (!known || !rawPath(url.pathname.slice(1)) || (name === "next" && url.pathname !== path)) {
+    throw malformed(`Its link “${name}” leads elsewhere.`);
+  }
+  const query = credential === undefined ? [] : [`credential=${encodeURIComponent(credential)}`];
+  if (url.search.length > 1) query.unshift(url.search.slice(1));
+  return `${relayUrl}${url.pathname}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}

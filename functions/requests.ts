@@ -1,0 +1,155 @@
+import { Type } from "typebox";
+import type { ChosenCredential, TokenAudience } from "./credentials/index.ts";
+import { invalidInput, RelayError } from "./errors.ts";
+import { anyJson, anything, choice, integer, text } from "./schema.ts";
+import type { Scope } from "./scope.ts";
+import { isJson, maxJsonBytes, parseJson, readBytes } from "./upstream/body.ts";
+import type { Exchange } from "./upstream/client.ts";
+import { readRefusal } from "./upstream/json-call.ts";
+import type { OriginName } from "./upstream/origins.ts";
+import { rawPath, type UpstreamPath } from "./upstream/path.ts";
+import { outcomeUnknown, refusalError } from "./upstream/refusal.ts";
+import { parseRetryAfter } from "./upstream/retry-after.ts";
+
+/** Inputs of the actions that send any request to a service. */
+export const requestInput = {
+  method: choice("Method", "HTTP method of the request.", ["GET", "POST", "PATCH", "PUT", "DELETE"], {
+    anyCase: true,
+    visibility: "important",
+  }),
+  path: text("Path", "Path of the request, without the host and without a query.", {
+    visibility: "important",
+  }),
+  query: Type.Optional(
+    anything("Query", "Query parameters of the request, each with its value or a list of values."),
+  ),
+  body: Type.Optional(anyJson("Body", "JSON body of the request, as the service documents it.")),
+};
+
+/** Output of those actions. */
+export const requestOutput = Type.Object({
+  status: integer("Status", "HTTP status that the service answered."),
+  headers: anything("Headers", "Headers of the answer that matter to callers."),
+  body: Type.Optional(
+    anyJson("Body", "Body of the answer: JSON as it is, text as text, anything else as $content in base64."),
+  ),
+});
+
+/** A request as the actions take it. */
+export interface ServiceRequest {
+  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  path: string;
+  query?: Readonly<Record<string, unknown>>;
+  body?: unknown;
+}
+
+/** Who answers, with what credential. */
+export interface ServiceTarget {
+  origin: OriginName;
+  credential: ChosenCredential;
+  audience?: TokenAudience;
+}
+
+/** What the service answered with a status below 400. */
+export interface ServiceAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+/**
+ * The upstream path of a request. @param allowed what a path of the service starts with.
+ *
+ * @throws RelayError `invalid_input`.
+ */
+export function requestPath(sent: string, allowed: RegExp): UpstreamPath {
+  const below = sent.startsWith("/") ? sent.slice(1) : sent;
+  const wrong = (message: string) => invalidInput([{ field: "path", message }]);
+  if (sent.includes("?")) throw wrong("must not hold a query: put its parameters into the field query.");
+  const path = rawPath(below);
+  if (!path) {
+    throw wrong(
+      "may hold letters, digits and . _ ~ : = , + - between its slashes, nothing percent-encoded, and no empty or dot segments.",
+    );
+  }
+  if (!allowed.test(below)) throw wrong(`must start with what the service has: ${allowed.source}.`);
+  return path;
+}
+
+/** Sends a request of a maker's own. @throws RelayError for every status of 400 and above. */
+export async function sendRequest(
+  scope: Scope,
+  { origin, credential, audience }: ServiceTarget,
+  request: ServiceRequest,
+  path: UpstreamPath,
+): Promise<ServiceAnswer> {
+  const { method, body } = request;
+  if (method === "GET" && body !== undefined) {
+    throw invalidInput([{ field: "body", message: "must be left out of a GET." }]);
+  }
+  try {
+    const { status, headers, result } = await scope.upstream.send(
+      {
+        origin,
+        method,
+        path,
+        query: queryOf(request.query ?? {}),
+        credential,
+        deadline: scope.deadline,
+        accept: "application/json, */*;q=0.5",
+        ...(audience && { audience }),
+        ...(body !== undefined && {
+          body: Buffer.from(JSON.stringify(body)),
+          contentType: "application/json",
+        }),
+      },
+      (exchange) =>
+        exchange.status >= 400
+          ? readRefusal(exchange, scope.deadline.signal)
+          : readAnswer(exchange, scope.deadline.signal),
+    );
+    if (status >= 400) {
+      throw refusalError(
+        { origin, method },
+        {
+          status,
+          body: result,
+          retryAfterMs: parseRetryAfter(headers["retry-after"], scope.runtime.now()),
+          redact: (said) => credential.redact(said),
+        },
+      );
+    }
+    const kept = ["content-type", "x-rate-limit", "location"].flatMap((name) => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, value]];
+    });
+    return { status, headers: Object.fromEntries(kept), ...(result !== undefined && { body: result }) };
+  } catch (error) {
+    if (error instanceof RelayError && error.outcome === "unknown") throw outcomeUnknown(error);
+    throw error;
+  }
+}
+
+async function readAnswer(exchange: Exchange, signal: AbortSignal): Promise<unknown> {
+  const contentType = exchange.headers["content-type"];
+  const bytes = await readBytes(exchange, maxJsonBytes, signal);
+  if (bytes.length === 0) return undefined;
+  if (isJson(contentType)) return parseJson(bytes).value;
+  if (/^text\//i.test(contentType ?? "")) return bytes.toString("utf8");
+  // The form in which Logic Apps carries files from one action to the next.
+  return { "$content-type": contentType ?? "application/octet-stream", $content: bytes.toString("base64") };
+}
+
+function queryOf(query: Readonly<Record<string, unknown>>): [string, string][] {
+  return Object.entries(query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((item: unknown): [string, string] => {
+      const isPlain = ["string", "number", "boolean"].includes(typeof item);
+      if (!isPlain || !String(item).isWellFormed() || !name.isWellFormed()) {
+        throw invalidInput([
+          { field: `query.${name}`, message: "must be text, a number, true or false, or a list of those." },
+        ]);
+      }
+      return [name, String(item)];
+    }),
+  );
+}

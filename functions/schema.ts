@@ -1,0 +1,101 @@
+import { type TSchema, Type } from "typebox";
+
+/**
+ * The building blocks of input and output schemas: plain JSON Schema that Swagger 2.0 can carry, each with the
+ * title and the description that a maker reads. `form` says in words what a pattern demands; it appears in errors
+ * and is left out of the connector's definition.
+ */
+export interface FieldOptions {
+  /** What the value must look like, to follow "must be", such as "an Apple ID (5 to 15 digits)". */
+  form?: string;
+  pattern?: string;
+  format?: "date-time" | "date" | "uri" | "email" | "uuid";
+  minLength?: number;
+  maxLength?: number;
+  default?: string | number | boolean;
+  /** Folds a field away or brings it forward in the designer. */
+  visibility?: "important" | "advanced" | "internal";
+  /** The operation that fills this field's dropdown; its parameters come from sibling fields or are fixed. */
+  options?: { operationId: string; parameters?: Readonly<Record<string, string | { value: string }>> };
+}
+
+function annotations(summary: string, description: string, options: FieldOptions = {}) {
+  const { visibility, options: dropdown, ...rest } = options;
+  return {
+    "x-ms-summary": summary,
+    description,
+    ...rest,
+    ...(visibility && { "x-ms-visibility": visibility }),
+    ...(dropdown && { dropdown }),
+  };
+}
+
+/** Text. Longest 4,096 characters unless said otherwise: longer ones fit no field of the three services. */
+export function text(summary: string, description: string, options: FieldOptions = {}) {
+  return Type.String({ maxLength: 4096, ...annotations(summary, description, options) });
+}
+
+/** Text of an answer: no bounds, since what a service sends is passed on. */
+export function words(summary: string, description: string, options: FieldOptions = {}) {
+  return Type.String(annotations(summary, description, options));
+}
+
+/** A whole number. */
+export function integer(
+  summary: string,
+  description: string,
+  options: FieldOptions & { minimum?: number; maximum?: number } = {},
+) {
+  const { minimum, maximum, ...rest } = options;
+  return Type.Integer({
+    ...annotations(summary, description, rest),
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+  });
+}
+
+/** Yes or no. */
+export function flag(summary: string, description: string, options: FieldOptions = {}) {
+  return Type.Boolean(annotations(summary, description, options));
+}
+
+/**
+ * One of a closed list of words. Only for inputs that we interpret ourselves; enumerations of Apple and Adjust stay
+ * open and are `text`. With `anyCase` the caller's spelling is turned into the listed one.
+ */
+export function choice<const Values extends readonly string[]>(
+  summary: string,
+  description: string,
+  values: Values,
+  options: FieldOptions & { anyCase?: boolean } = {},
+) {
+  return Type.Unsafe<Values[number]>({
+    type: "string",
+    enum: [...values],
+    ...annotations(summary, description, options),
+  });
+}
+
+/** A list. */
+export function list<Item extends TSchema>(
+  summary: string,
+  description: string,
+  items: Item,
+  options: FieldOptions & { minItems?: number; maxItems?: number } = {},
+) {
+  return Type.Array(items, annotations(summary, description, options));
+}
+
+/** An object whose members are not ours to describe. */
+export function anything(summary: string, description: string, options: FieldOptions = {}) {
+  return Type.Unsafe<Readonly<Record<string, unknown>>>({
+    type: "object",
+    additionalProperties: true,
+    ...annotations(summary, description, options),
+  });
+}
+
+/** Any JSON value. Swagger writes it as a schema without a type. */
+export function anyJson(summary: string, description: string, options: FieldOptions = {}) {
+  return Type.Unsafe<unknown>(annotations(summary, description, options));
+}

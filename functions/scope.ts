@@ -1,0 +1,26 @@
+import type { Configuration } from "./configuration.ts";
+import type { Credentials } from "./credentials/index.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Deadline } from "./upstream/deadline.ts";
+import type { Upstream } from "./upstream/upstream.ts";
+
+/** What lives as long as the process and serves every call. */
+export interface Services {
+  readonly configuration: Configuration;
+  readonly runtime: Runtime;
+  readonly credentials: Credentials;
+  readonly upstream: Upstream;
+}
+
+/** What belongs to one call. */
+export interface Scope extends Services {
+  /** Operation being run. */
+  readonly operationId: string;
+  /** Value of the caller's `credential`, checked. */
+  readonly credentialName: string | undefined;
+  readonly correlationId: string;
+  /** The one total deadline of the call. */
+  readonly deadline: Deadline;
+  /** Origin that absolute URLs of ours start with, such as `https://relay.example.com`. */
+  readonly origin: string;
+}

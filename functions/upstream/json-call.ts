@@ -1,0 +1,76 @@
+import { RelayError } from "../errors.ts";
+import { isJson, malformed, maxJsonBytes, parseJson, readBytes } from "./body.ts";
+import type { Exchange } from "./client.ts";
+import { outcomeUnknown, refusalError } from "./refusal.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+import type { Upstream, UpstreamCall } from "./upstream.ts";
+
+/** What a service answered to a JSON call that it carried out. */
+export interface JsonAnswer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  /** Parsed JSON; undefined where the service sent no content. */
+  body: unknown;
+}
+
+/** A call with a JSON body, or none. */
+export type JsonCall = Omit<UpstreamCall, "body" | "contentType" | "accept"> & { json?: unknown };
+
+/**
+ * Sends a call of a typed operation and reads its JSON answer.
+ *
+ * @throws RelayError for every status of 400 and above and for everything that breaks the contract. A write whose
+ *   effect is not known is `outcome_unknown`.
+ */
+export async function callJson(upstream: Upstream, now: () => number, call: JsonCall): Promise<JsonAnswer> {
+  const { json, ...rest } = call;
+  try {
+    const { status, headers, result } = await upstream.send(
+      {
+        ...rest,
+        ...(json !== undefined && {
+          body: Buffer.from(JSON.stringify(json)),
+          contentType: "application/json",
+        }),
+      },
+      (exchange) =>
+        exchange.status >= 400 ? readRefusal(exchange, call.deadline.signal) : readAnswer(exchange, call),
+    );
+    if (status < 400) return { status, headers, body: result };
+    throw refusalError(call, {
+      status,
+      body: result,
+      retryAfterMs: parseRetryAfter(headers["retry-after"], now()),
+      redact: (text) => call.credential.redact(text),
+    });
+  } catch (error) {
+    if (error instanceof RelayError && error.outcome === "unknown") throw outcomeUnknown(error);
+    throw error;
+  }
+}
+
+async function readAnswer(exchange: Exchange, call: JsonCall): Promise<unknown> {
+  const { status, headers } = exchange;
+  const bytes = await readBytes(exchange, maxJsonBytes, call.deadline.signal);
+  if (bytes.length === 0) {
+    // 204 has none by definition; the App Store Server API sends 200 and 202 without one to some writes.
+    if (status === 204 || call.method !== "GET") return undefined;
+    throw malformed("The answer is empty.");
+  }
+  if (!isJson(headers["content-type"])) throw malformed("The answer is not JSON.");
+  return parseJson(bytes).value;
+}
+
+/** Error bodies are read as far as they can be: a refusal stays a refusal when its body is HTML or broken. */
+export async function readRefusal(exchange: Exchange, signal: AbortSignal): Promise<unknown> {
+  try {
+    const bytes = await readBytes(exchange, maxErrorBytes, signal);
+    return isJson(exchange.headers["content-type"]) ? parseJson(bytes).value : undefined;
+  } catch {
+    exchange.body.destroy();
+    return undefined;
+  }
+}
+
+/** An error body of more than this is no error body. */
+const maxErrorBytes = 256 * 1024;
