@@ -67,10 +67,10 @@ export function parseRoute(name: string, template: string, methods: readonly str
   return { name, methods: methods.map((method) => method.toUpperCase()), template: trimmed, segments };
 }
 
-/** The rank of a segment at one place, lower is more specific: literal, parameter, optional, catch-all. */
+/** The rank of a segment at one place, lower is more specific: the end, literal, parameter, optional, catch-all. */
 function rank(segment: Segment | undefined): number {
   if (segment === undefined) {
-    return 4;
+    return -1;
   }
   if (segment.kind === "parameter") {
     return segment.optional ? 2 : 1;

@@ -25,7 +25,7 @@ function trimmedPackageJson(text: string): string {
  */
 export async function appZip(folder: string): Promise<Buffer> {
   const read = (name: string) => readFile(path.join(folder, name));
-  const built = await readdir(path.join(folder, "dist")).catch(() => []);
+  const built = await readdir(path.join(folder, "dist")).catch((): string[] => []);
   if (!built.includes("index.js")) {
     throw new Error(`${path.join(folder, "dist/index.js")} is missing. Build first: npm run build.`);
   }

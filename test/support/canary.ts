@@ -40,7 +40,7 @@ function formsOf(value: string): Canary["forms"] {
   return [
     ["raw", value],
     ["percent-encoded", percent],
-    ["percent-encoded", percent.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())],
+    ["percent-encoded", percent.replace(/%[0-9A-F]{2}/g, (triplet) => triplet.toLowerCase())],
     ["JSON-escaped", json],
     ["JSON-escaped twice", JSON.stringify(json).slice(1, -1)],
     ...base64.map((text) => ["base64", text] as const),

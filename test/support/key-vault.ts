@@ -73,9 +73,10 @@ export async function startKeyVault(): Promise<LoopbackKeyVault> {
   let clock = Date.now() - 60_000;
 
   const server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      if (!response.headersSent) refuse(response, 500, "TestServerFailed", String(error));
-    });
+    handle(request).then(
+      (answer) => send(request, response, answer),
+      (error: unknown) => send(request, response, refusal(500, "TestServerFailed", String(error))),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -122,7 +123,11 @@ export async function startKeyVault(): Promise<LoopbackKeyVault> {
   };
   return vault;
 
-  function add(store: Map<string, Version[]>, name: string, made: Omit<Version, "version" | "created">): string {
+  function add(
+    store: Map<string, Version[]>,
+    name: string,
+    made: Omit<Version, "version" | "created">,
+  ): string {
     const version = randomBytes(16).toString("hex");
     // A second apart, as Key Vault counts.
     clock += 1_000;
@@ -130,84 +135,77 @@ export async function startKeyVault(): Promise<LoopbackKeyVault> {
     return version;
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage): Promise<Answer> {
     const target = new URL(request.url ?? "/", url);
     const body = await readBody(request);
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
     if (token === undefined || !vault.acceptedTokens.has(token)) {
       vault.challenges++;
-      response.setHeader(
-        "www-authenticate",
-        'Bearer authorization="https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000", resource="https://vault.azure.net"',
-      );
-      refuse(response, 401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.");
-      return;
+      return {
+        ...refusal(401, "Unauthorized", "A token is missing."),
+        headers: { "www-authenticate": challenge },
+      };
     }
     const call = `${request.method} ${target.pathname.replace(/\/$/, "")}`;
     vault.calls.push(call);
-    if (!target.searchParams.has("api-version")) {
-      refuse(response, 400, "BadParameter", "api-version is missing");
-    } else if (!meetFault(call, request, response)) route(call, target, body, response);
+    if (!target.searchParams.has("api-version"))
+      return refusal(400, "BadParameter", "api-version is missing");
+    return meetFault(call) ?? route(call, target, body);
   }
 
-  function meetFault(call: string, request: IncomingMessage, response: ServerResponse): boolean {
+  function meetFault(call: string): Answer | undefined {
     const fault = faults.find((one) => call.startsWith(one.on));
-    if (!fault) return false;
+    if (!fault) return undefined;
     if (fault.times !== undefined && --fault.times === 0) faults.splice(faults.indexOf(fault), 1);
-    if (fault.answer === "reset") request.socket.destroy();
-    else if (fault.answer === "garbage") {
-      response.writeHead(200, { "content-type": "application/json" }).end('{"value": "cut o');
-    } else if (fault.answer !== "stall") {
-      for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value);
-      refuse(response, fault.answer, fault.code ?? "Fault", "A fault of the test.");
-    }
-    return true;
+    if (typeof fault.answer === "string") return fault.answer;
+    const refused = refusal(fault.answer, fault.code ?? "Fault", "A fault of the test.");
+    return { ...refused, headers: fault.headers ?? {} };
   }
 
-  function route(call: string, target: URL, body: Record<string, unknown>, response: ServerResponse): void {
+  function route(call: string, target: URL, body: Record<string, unknown>): Answer {
     const [method, path = ""] = call.split(" ");
     const [, collection = "", name, third, fourth] = path.split("/");
     const store = { secrets, keys, deletedsecrets: deleted }[collection];
-    if (!store) return refuse(response, 404, "NotFound", path);
+    if (!store) return refusal(404, "NotFound", path);
     const kind = collection === "keys" ? "keys" : "secrets";
     if (name === undefined) {
-      const items = [...store].map(([id, versions]) => listed(kind, id, versions.at(-1), false));
-      return answerPage(response, target, items);
+      return page(
+        target,
+        [...store].map(([id, versions]) => listed(kind, id, versions.at(-1), false)),
+      );
     }
+    if (method === "PUT" && collection === "secrets") return put(name, body);
     const versions = store.get(name);
-    if (method === "PUT" && collection === "secrets") return put(name, body, response);
-    if (!versions) {
-      const code = kind === "keys" ? "KeyNotFound" : "SecretNotFound";
-      return refuse(response, 404, code, `A ${code} for ${name}.`);
-    }
+    if (!versions)
+      return refusal(404, kind === "keys" ? "KeyNotFound" : "SecretNotFound", `${name} was not found`);
     if (third === "versions") {
-      // In no meaningful order, as Key Vault has it.
-      const items = versions.toReversed().map((version) => listed(kind, name, version, true));
-      return answerPage(response, target, items.sort((a, b) => (String(a.id) < String(b.id) ? -1 : 1)));
+      // In no order that means anything, as Key Vault has it.
+      const items = versions.map((version) => listed(kind, name, version, true));
+      return page(
+        target,
+        items.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      );
     }
     const version = third ? versions.find((one) => one.version === third) : versions.at(-1);
-    if (!version) return refuse(response, 404, "VersionNotFound", name);
-    if (collection === "deletedsecrets") return answer(response, bundle(kind, name, version));
+    if (!version) return refusal(404, "VersionNotFound", name);
+    if (collection === "deletedsecrets")
+      return ok({ recoveryId: `${url}${path}`, ...bundle(kind, name, version) });
     if (version.facts.enabled === false) {
-      return refuse(response, 403, kind === "keys" ? "KeyDisabled" : "SecretDisabled", "It is disabled.");
+      return refusal(403, kind === "keys" ? "KeyDisabled" : "SecretDisabled", "It is disabled.");
     }
-    if (fourth === "sign" && method === "POST" && version.key) {
-      const digest = Buffer.from(String(body.value), "base64url");
-      if (body.alg !== "ES256" || digest.length !== 32) return refuse(response, 400, "BadParameter", "digest");
-      const value = signDigest(version.key.privateKey, digest).toString("base64url");
-      return answer(response, { kid: `${url}/keys/${name}/${version.version}`, value });
-    }
-    return answer(response, bundle(kind, name, version));
+    if (fourth !== "sign" || !version.key) return ok(bundle(kind, name, version));
+    const digest = Buffer.from(String(body.value), "base64url");
+    if (body.alg !== "ES256" || digest.length !== 32) return refusal(400, "BadParameter", "not a digest");
+    const value = signDigest(version.key.privateKey, digest).toString("base64url");
+    return ok({ kid: `${url}/keys/${name}/${version.version}`, value });
   }
 
-  function put(name: string, body: Record<string, unknown>, response: ServerResponse): void {
-    if (deleted.has(name)) {
-      return refuse(response, 409, "ObjectIsDeletedButRecoverable", `Secret ${name} is deleted but recoverable.`);
-    }
+  function put(name: string, body: Record<string, unknown>): Answer {
+    if (deleted.has(name)) return refusal(409, "ObjectIsDeletedButRecoverable", `${name} is deleted`);
     const tags = body.tags as Record<string, string> | undefined;
     vault.setSecret(name, String(body.value), tags ? { tags } : {});
     const version = secrets.get(name)?.at(-1);
-    if (version) answer(response, bundle("secrets", name, version));
+    return version ? ok(bundle("secrets", name, version)) : refusal(500, "TestServerFailed", name);
   }
 
   function listed(kind: "secrets" | "keys", name: string, version: Version | undefined, versioned: boolean) {
@@ -222,7 +220,10 @@ export async function startKeyVault(): Promise<LoopbackKeyVault> {
 
   function bundle(kind: "secrets" | "keys", name: string, version: Version): Record<string, unknown> {
     const id = `${url}/${kind}/${name}/${version.version}`;
-    const shared = { attributes: attributes(version), ...(version.facts.tags && { tags: version.facts.tags }) };
+    const shared = {
+      attributes: attributes(version),
+      ...(version.facts.tags && { tags: version.facts.tags }),
+    };
     if (!version.key) return { id, value: version.value, ...shared };
     const { x, y, crv } = version.key.publicKey.export({ format: "jwk" });
     return { key: { kid: id, kty: "EC", key_ops: ["sign", "verify"], crv, x, y }, ...shared };
@@ -239,28 +240,43 @@ export async function startKeyVault(): Promise<LoopbackKeyVault> {
     };
   }
 
-  function answerPage(response: ServerResponse, target: URL, items: unknown[]): void {
+  function page(target: URL, items: readonly unknown[]): Answer {
     const from = Number(target.searchParams.get("$skiptoken") ?? 0);
     const next = new URL(target);
     next.searchParams.set("$skiptoken", String(from + vault.pageSize));
     const more = from + vault.pageSize < items.length;
-    answer(response, {
-      value: items.slice(from, from + vault.pageSize),
-      nextLink: more ? next.href : null,
-    });
+    return ok({ value: items.slice(from, from + vault.pageSize), nextLink: more ? next.href : null });
   }
 }
 
-function answer(response: ServerResponse, body: unknown): void {
-  response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+const challenge =
+  'Bearer authorization="https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000", resource="https://vault.azure.net"';
+
+type Answer =
+  | { status: number; body: unknown; headers?: Record<string, string> }
+  | Extract<Fault["answer"], string>;
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (answer === "stall") return;
+  if (answer === "reset") {
+    request.socket.destroy();
+    return;
+  }
+  const [status, headers, text] =
+    answer === "garbage"
+      ? [200, {}, '{"value": "cut o']
+      : [answer.status, answer.headers ?? {}, JSON.stringify(answer.body)];
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers }).end(text);
+}
+
+function ok(body: unknown): Exclude<Answer, string> {
+  return { status: 200, body };
 }
 
 /** Key Vault's shape of an error: a broad code outside, the precise one inside. */
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+function refusal(status: number, code: string, message: string): Exclude<Answer, string> {
   const outer = status === 403 ? "Forbidden" : code;
-  response
-    .writeHead(status, { "content-type": "application/json; charset=utf-8" })
-    .end(JSON.stringify({ error: { code: outer, message, innererror: { code } } }));
+  return { status, body: { error: { code: outer, message, innererror: { code } } } };
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
