@@ -1,0 +1,56 @@
+import type { Call } from "../core/call.ts";
+import { Refused, type Reply } from "../core/reply.ts";
+import { createRouter } from "../core/router.ts";
+import type { Service } from "../core/server.ts";
+import type { SimulatorKeys } from "../keys.ts";
+import type { World } from "../world/world.ts";
+import { appRoutes } from "./apps.ts";
+import { createAuthenticator } from "./authenticate.ts";
+import { forbidden, noPath, statusReply } from "./errors.ts";
+import { inAppPurchaseRoutes } from "./in-app-purchases.ts";
+import { createRateLimiter } from "./rate-limits.ts";
+import { salesReportRoutes } from "./sales-reports.ts";
+import { territoryRoutes } from "./territories.ts";
+import { userRoutes } from "./users.ts";
+
+/** App Store Connect. A new subject is a file with its routes, named here. */
+export function createAppStoreConnect(world: () => World, keys: () => SimulatorKeys): Service {
+  const authenticate = createAuthenticator(() => keys().appStoreConnect);
+  const spend = createRateLimiter();
+  const route = createRouter([
+    ...appRoutes(world),
+    ...inAppPurchaseRoutes(world),
+    ...territoryRoutes(world),
+    ...userRoutes(world),
+    ...salesReportRoutes(world),
+  ]);
+
+  function answer(call: Call): Reply {
+    const key = authenticate(call);
+    const { limits, agreementMissing } = world().appStoreConnect;
+    const budget = spend(key.keyId, call.method !== "GET", limits, call.nowMs);
+    const withBudget = (reply: Reply): Reply => ({
+      ...reply,
+      headers: { ...reply.headers, ...budget.headers },
+    });
+    if (budget.exceeded !== undefined) return withBudget(budget.exceeded);
+    try {
+      if (agreementMissing) {
+        const detail = "A required agreement is missing or has expired.";
+        throw forbidden(detail, "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED");
+      }
+      const match = route(call.method, call.path);
+      if (match.kind === "none") throw noPath();
+      if (match.kind === "other-method")
+        throw forbidden(
+          `The resource does not allow ${call.method}. Allowed are: ${match.methods.join(", ")}.`,
+        );
+      return withBudget(match.route.handle(call, match.parameters, key));
+    } catch (error) {
+      if (error instanceof Refused) throw new Refused(withBudget(error.reply), error.message);
+      throw error;
+    }
+  }
+
+  return { answer, errorReply: statusReply };
+}

@@ -1,0 +1,66 @@
+import { Refused, type Reply, textReply } from "../core/reply.ts";
+import { retryAfterValue } from "../faults/retry-after.ts";
+
+/** Codes of the App Store Server API that the simulator answers, each with its meaning in short words. */
+const meanings = {
+  4000000: "Bad request.",
+  4000005: "Invalid request revision.",
+  4000006: "Invalid transaction id.",
+  4000015: "Invalid start date.",
+  4000016: "Invalid end date.",
+  4000013: "The start date is not before the end date.",
+  4000020: "Invalid test notification token.",
+  4000021: "Invalid sort.",
+  4000022: "Invalid product type.",
+  4000026: "Invalid in-app ownership type.",
+  4000030: "Invalid revoked value.",
+  4000031: "Invalid status.",
+  4000183: "The app account token is not a UUID.",
+  4000185: "Transactions of Family Sharing are not supported.",
+  4000187: "The transaction id is not an original transaction id.",
+  4040007: "No notifications URL is set for the app.",
+  4040008: "Test notification not found.",
+  4040010: "Transaction id not found.",
+  4290000: "Rate limit exceeded.",
+  5000000: "An unknown error occurred.",
+  5000001: "An unknown error occurred. Please try again.",
+} as const;
+
+export type ErrorCode = keyof typeof meanings;
+
+/** The status is in a code's first three digits. */
+export function codeReply(code: ErrorCode): Reply {
+  return { status: Math.floor(code / 10_000), json: { errorCode: code, errorMessage: meanings[code] } };
+}
+
+export function refuse(code: ErrorCode): Refused {
+  return new Refused(codeReply(code), `${code} ${meanings[code]}`);
+}
+
+/** 401, a plain word instead of JSON, whatever is wrong with the token. `reason` goes to the log. */
+export function unauthenticated(reason: string): Refused {
+  return new Refused(textReply(401, "text/plain", "Unauthenticated"), reason);
+}
+
+/** 404 without a body: what no endpoint answers. */
+export function noEndpoint(): Refused {
+  return new Refused({ status: 404 }, "no such endpoint");
+}
+
+/** 429, whose `Retry-After` is a UNIX time in milliseconds on this service. */
+export function rateLimited(nowMs: number, seconds: number): Reply {
+  return {
+    ...codeReply(4290000),
+    headers: { "retry-after": retryAfterValue({ unixMilliseconds: seconds }, nowMs) },
+  };
+}
+
+/** The error body that belongs to a bare status. */
+export function statusReply(status: number, nowMs: number): Reply {
+  if (status === 401) return unauthenticated("").reply;
+  if (status === 429) return rateLimited(nowMs, 1);
+  if (status === 400) return codeReply(4000000);
+  if (status === 404) return codeReply(4040010);
+  if (status === 500) return codeReply(5000001);
+  return { status };
+}

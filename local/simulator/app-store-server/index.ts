@@ -1,0 +1,52 @@
+import type { Call } from "../core/call.ts";
+import { Refused, type Reply } from "../core/reply.ts";
+import { createRouter } from "../core/router.ts";
+import type { Service } from "../core/server.ts";
+import type { SimulatorKeys } from "../keys.ts";
+import type { World } from "../world/world.ts";
+import { createAuthenticator } from "./authenticate.ts";
+import type { ServerContext, ServerRoute } from "./context.ts";
+import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
+import { notificationRoutes } from "./notifications.ts";
+import type { PayloadSigner } from "./payload-signer.ts";
+import { createRateLimiter } from "./rate-limits.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
+import { transactionRoutes } from "./transactions.ts";
+
+/** One environment of the App Store Server API. A new subject is a file with its routes, named here. */
+export function createAppStoreServer(
+  environment: "production" | "sandbox",
+  world: () => World,
+  keys: () => SimulatorKeys,
+  sign: PayloadSigner,
+): Service {
+  const name = environment === "production" ? "Production" : "Sandbox";
+  const authenticate = createAuthenticator(name, world, () => keys().inAppPurchase);
+  const context: ServerContext = { environment: () => world().appStoreServer[environment], sign };
+  const routes: ServerRoute[] = [
+    ...transactionRoutes(context),
+    ...subscriptionRoutes(context),
+    ...notificationRoutes(context),
+  ];
+  const route = createRouter(routes);
+  const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));
+  const secondsToWait = createRateLimiter(environment === "sandbox");
+
+  function answer(call: Call): Reply {
+    const caller = authenticate(call);
+    const match = route(call.method, call.path);
+    if (match.kind !== "route") throw noEndpoint();
+    if (world().appStoreServer.enforceRateLimits) {
+      const endpoint = `${match.route.method} ${match.route.path}`;
+      const seconds = secondsToWait(
+        `${caller.bundleId} ${endpoint}`,
+        perSecond.get(endpoint) ?? 1,
+        call.nowMs,
+      );
+      if (seconds > 0) throw new Refused(rateLimited(call.nowMs, seconds), "4290000 published rate limit");
+    }
+    return match.route.handle(call, match.parameters, caller);
+  }
+
+  return { answer, errorReply: statusReply };
+}

@@ -1,0 +1,96 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Json, type JsonObject, parseJson } from "./core/json.ts";
+import type { RecordedRequest } from "./core/requests.ts";
+import { readScriptedFault } from "./faults/read.ts";
+import type { Faults } from "./faults/registry.ts";
+
+/*
+ * The simulator's own server, for demo mode: what tests do through the Simulator object, by curl.
+ *
+ * POST /simulator/faults   adds a fault: { "service"?, "method"?, "path"?, "skip"?, "times"? (a number or "always"),
+ *                          "fault": { "kind": …, … } }, as faults/fault.ts has them; answers { "pending": n }
+ * GET /simulator/requests  what the services received, oldest first; tokens are not shown
+ * POST /simulator/reset    takes faults and recorded requests away and restores the default world
+ *
+ * curl -X POST http://127.0.0.1:PORT/simulator/faults -H 'content-type: application/json' \
+ *   -d '{"service":"appStoreConnect","times":2,"fault":{"kind":"status","status":429,"retryAfter":{"seconds":2}}}'
+ */
+
+interface ControlParts {
+  faults: Faults;
+  requests(): readonly RecordedRequest[];
+  reset(): void;
+}
+
+/** Far more than any fault takes. */
+const maxBodyBytes = 1_048_576;
+
+function shown(request: RecordedRequest): JsonObject {
+  const { authorization, ...headers } = request.headers;
+  const hidden = authorization === undefined ? {} : { authorization: `${authorization.split(" ")[0]} …` };
+  const plain = Object.entries({ ...headers, ...hidden }).map(([name, value]): [string, Json] => [
+    name,
+    value ?? null,
+  ]);
+  return {
+    service: request.service,
+    method: request.method,
+    url: request.url,
+    headers: Object.fromEntries(plain),
+    body: request.body.toString("utf8"),
+    status: request.status ?? null,
+    faults: request.faults,
+  };
+}
+
+/** Starts the control server on 127.0.0.1. `port` 0 picks a free one. */
+export async function startControl(parts: ControlParts, port: number) {
+  function answer(target: string, body: string): [status: number, json: Json] {
+    switch (target) {
+      case "POST /simulator/faults": {
+        const scripted = readScriptedFault(parseJson(body));
+        if (typeof scripted === "string") return [400, { error: scripted }];
+        parts.faults.add(scripted);
+        return [201, { pending: parts.faults.pending }];
+      }
+      case "GET /simulator/requests":
+        return [200, { value: parts.requests().map(shown) }];
+      case "POST /simulator/reset":
+        parts.reset();
+        return [200, { pending: 0 }];
+      default:
+        return [
+          404,
+          { error: "Known are POST /simulator/faults, GET /simulator/requests and POST /simulator/reset." },
+        ];
+    }
+  }
+
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8");
+    request.on("data", (part: string) => {
+      body += part;
+      if (body.length > maxBodyBytes) request.destroy();
+    });
+    request.on("end", () => {
+      const [status, json] = answer(`${request.method} ${request.url}`, body);
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify(json));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,161 @@
+import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
+import { createAdjust } from "./adjust/index.ts";
+import { createAppStoreConnect } from "./app-store-connect/index.ts";
+import { createAppStoreServer } from "./app-store-server/index.ts";
+import { createPayloadSigner } from "./app-store-server/payload-signer.ts";
+import { startControl } from "./control.ts";
+import { createRequestLog, type RecordedRequest } from "./core/requests.ts";
+import { type LogEntry, type RunningServer, type Service, startServer } from "./core/server.ts";
+import { type ServiceName, serviceNames } from "./core/service-name.ts";
+import { createFaults, type Faults } from "./faults/registry.ts";
+import type { SimulatorKeys } from "./keys.ts";
+import { createWorld, type World } from "./world/world.ts";
+
+export type { RecordedRequest } from "./core/requests.ts";
+export type { LogEntry } from "./core/server.ts";
+export type { ServiceName } from "./core/service-name.ts";
+export type {
+  AnswerFault,
+  ChangeFault,
+  Fault,
+  FaultTarget,
+  RetryAfter,
+  ScriptedFault,
+} from "./faults/fault.ts";
+export type { Faults } from "./faults/registry.ts";
+export {
+  type AppStoreConnectKey,
+  type DemoKeys,
+  type InAppPurchaseKey,
+  makeDemoKeys,
+  type SimulatorKeys,
+  type VaultDocument,
+} from "./keys.ts";
+export { createWorld, type World } from "./world/world.ts";
+
+export interface SimulatorOptions {
+  /** The keys it accepts. */
+  keys: SimulatorKeys;
+  /** State to begin with; default: `createWorld(runtime.now())`. */
+  world?: World;
+  runtime?: Runtime;
+  /** Told of every answered or broken call, with the reason of a refusal. Never of a token. */
+  log?: (entry: LogEntry) => void;
+  /** How many requests are kept; default 10,000, 0 keeps none. */
+  keepRequests?: number;
+  /** Ports; default 0, a free one each. `control` absent: no control server. */
+  ports?: Partial<Record<ServiceName, number>> & { control?: number };
+}
+
+/** App Store Connect, the App Store Server API (production and sandbox) and Adjust, on loopback. */
+export interface Simulator {
+  /** Origins without a trailing slash. `control` only when it was asked for. */
+  urls: Record<ServiceName, string> & { control?: string };
+  /** The state now; `reset` puts a new one in its place. */
+  readonly world: World;
+  /** What arrived, oldest first: of all services, or of one. */
+  readonly requests: RecordedRequest[];
+  requestsTo(service: ServiceName): RecordedRequest[];
+  faults: Faults;
+  /** Accepts other keys from now on, as after a rotation. */
+  setKeys(keys: SimulatorKeys): void;
+  /** Forgets faults and requests and restores the default world. */
+  reset(): void;
+  /** Connections open to a service now. */
+  openSockets(service: ServiceName): number;
+  close(): Promise<void>;
+}
+
+/** Enough for every request of a test, few enough for 100,000 calls of a benchmark. */
+const defaultKeep = 10_000;
+
+/**
+ * Starts all four services, each on an origin of its own.
+ *
+ * @example
+ * const { keys, vault } = makeDemoKeys();
+ * const simulator = await startSimulator({ keys });
+ * simulator.faults.add({ service: "appStoreConnect", fault: { kind: "status", status: 503 } });
+ * await simulator.close();
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const runtime = options.runtime ?? systemRuntime;
+  let world = options.world ?? createWorld(runtime.now());
+  let keys = options.keys;
+  const requestLog = createRequestLog(options.keepRequests ?? defaultKeep);
+  const faults = createFaults();
+  const sign = createPayloadSigner();
+  const services: Record<ServiceName, Service> = {
+    appStoreConnect: createAppStoreConnect(
+      () => world,
+      () => keys,
+    ),
+    appStoreServer: createAppStoreServer(
+      "production",
+      () => world,
+      () => keys,
+      sign,
+    ),
+    appStoreServerSandbox: createAppStoreServer(
+      "sandbox",
+      () => world,
+      () => keys,
+      sign,
+    ),
+    adjust: createAdjust(
+      () => world,
+      () => keys,
+    ),
+  };
+  const start = async (name: ServiceName): Promise<RunningServer> =>
+    startServer(
+      {
+        name,
+        service: services[name],
+        runtime,
+        takeFaults: faults.take,
+        record: requestLog.add,
+        log: options.log ?? (() => {}),
+      },
+      options.ports?.[name] ?? 0,
+    );
+  const reset = () => {
+    faults.clear();
+    requestLog.requests.length = 0;
+    world = createWorld(runtime.now());
+  };
+  const servers: Record<ServiceName, RunningServer> = {
+    appStoreConnect: await start("appStoreConnect"),
+    appStoreServer: await start("appStoreServer"),
+    appStoreServerSandbox: await start("appStoreServerSandbox"),
+    adjust: await start("adjust"),
+  };
+  const controlPort = options.ports?.control;
+  const control =
+    controlPort === undefined
+      ? undefined
+      : await startControl({ faults, requests: () => requestLog.requests, reset }, controlPort);
+  return {
+    urls: {
+      appStoreConnect: servers.appStoreConnect.origin,
+      appStoreServer: servers.appStoreServer.origin,
+      appStoreServerSandbox: servers.appStoreServerSandbox.origin,
+      adjust: servers.adjust.origin,
+      ...(control !== undefined && { control: control.origin }),
+    },
+    get world() {
+      return world;
+    },
+    requests: requestLog.requests,
+    requestsTo: (service) => requestLog.requests.filter((request) => request.service === service),
+    faults,
+    setKeys(next) {
+      keys = next;
+    },
+    reset,
+    openSockets: (service) => servers[service].openSockets(),
+    close: async () => {
+      await Promise.all([...serviceNames.map((name) => servers[name].close()), control?.close()]);
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import type { Json, JsonObject } from "../core/json.ts";
+
+export interface AdjustEvent {
+  id: number;
+  name: string;
+  token: string;
+  unique: boolean;
+  archived: boolean;
+}
+
+export interface AdjustApp {
+  token: string;
+  name: string;
+  storeId: string;
+  bundleId: string;
+  platform: "android" | "ios";
+  channelSetup: JsonObject;
+  overrideSettings: JsonObject;
+  editors: readonly string[];
+  sharedSecret?: string;
+  crossPromoToken: string;
+  skAppId: string | null;
+  createdAt: number;
+  /** Apps made in the dashboard can be read through their settings only. */
+  madeByApi: boolean;
+  events: AdjustEvent[];
+  /** Sections of the settings besides `app_info` and `events`. */
+  settings: Record<string, Json>;
+}
+
+/** A background job. */
+export interface AdjustTicket {
+  kind: string;
+  /** How often its status was asked; it moves one step each time, so that no test waits for a clock. */
+  asked: number;
+  /** Status after new and opened. */
+  end: "completed" | "failed";
+  result: JsonObject;
+}
+
+export interface AdjustState {
+  apps: AdjustApp[];
+  /** By ticket token. */
+  tickets: Map<string, AdjustTicket>;
+  /** Token of the app that new apps take their settings from. */
+  templateToken: string;
+  /** Last number given to an event. */
+  lastEventId: number;
+  /** Rows of the Report Service before grouping; metrics are numbers. */
+  reportRows: {
+    day: string;
+    app_token: string;
+    app: string;
+    partner_name: string;
+    country: string;
+    installs: number;
+    clicks: number;
+    network_cost: number;
+  }[];
+}
+
+/** Milliseconds. */
+const day = 86_400_000;
+
+function app(
+  facts: Pick<AdjustApp, "token" | "name" | "storeId" | "platform" | "createdAt"> & Partial<AdjustApp>,
+): AdjustApp {
+  return {
+    bundleId: facts.storeId,
+    channelSetup: {},
+    overrideSettings: {},
+    editors: [],
+    crossPromoToken: facts.token.slice(0, 7),
+    skAppId: null,
+    madeByApi: true,
+    events: [],
+    settings: {
+      callbacks: [],
+      fraud_prevention_settings: { enabled: true },
+      attribution_settings: { click_device_matching: { window: 604_800, enabled: true } },
+    },
+    ...facts,
+  };
+}
+
+/** The Adjust account of the default world. Created dates of the first three are fixed, for date filters. */
+export function createAdjustState(now: number): AdjustState {
+  const event = (id: number, name: string): AdjustEvent => {
+    return { id, name, token: `ev${id}x`, unique: false, archived: false };
+  };
+  const facebook = { facebook: { app_id: "987654321" }, google: { link_id: "harbor_link" } };
+  const dayOf = (ago: number) => new Date(now - ago * day).toISOString().slice(0, 10);
+  const row = (ago: number, partner: string, country: string, installs: number) => {
+    const cost = partner === "Organic" ? 0 : installs / 2;
+    const names = {
+      day: dayOf(ago),
+      app_token: "hk1ios2game3",
+      app: "Harbor Kings",
+      partner_name: partner,
+      country,
+    };
+    return { ...names, installs, clicks: installs * 7, network_cost: cost };
+  };
+  return {
+    apps: [
+      app({
+        token: "hk1ios2game3",
+        name: "Harbor Kings",
+        storeId: "1480000001",
+        bundleId: "com.example.harborkings",
+        platform: "ios",
+        createdAt: Date.UTC(2024, 2, 1, 9),
+        channelSetup: facebook,
+        skAppId: "86372991152",
+        events: [event(10_001, "purchase"), event(10_002, "registration")],
+      }),
+      app({
+        token: "hk9and8game7",
+        name: "Harbor Kings Android",
+        storeId: "com.example.harborkings",
+        platform: "android",
+        createdAt: Date.UTC(2024, 2, 2, 9),
+        events: [event(10_003, "purchase")],
+      }),
+      app({
+        token: "sw4ios5calm6",
+        name: "Stillwater",
+        storeId: "1480000002",
+        bundleId: "com.example.stillwater",
+        platform: "ios",
+        createdAt: Date.UTC(2025, 6, 15, 12),
+      }),
+      app({
+        token: "tmpl0app0set",
+        name: "Template",
+        storeId: "com.example.template",
+        platform: "android",
+        createdAt: Date.UTC(2023, 0, 10),
+        madeByApi: false,
+        events: [event(10_010, "purchase"), event(10_011, "tutorial")],
+        settings: { partners: [{ name: "facebook", revenue_forwarding: true }], callbacks: [] },
+      }),
+      app({
+        token: "dash0only0ap",
+        name: "Made in the dashboard",
+        storeId: "1480000099",
+        platform: "ios",
+        createdAt: Date.UTC(2023, 5, 1),
+        madeByApi: false,
+      }),
+    ],
+    tickets: new Map(),
+    templateToken: "tmpl0app0set",
+    lastEventId: 20_000,
+    reportRows: [
+      row(1, "Organic", "us", 64),
+      row(1, "Facebook", "us", 40),
+      row(1, "Facebook", "de", 22),
+      row(2, "Organic", "us", 58),
+    ],
+  };
+}
