@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { access } from "node:fs/promises";
 import type { Server } from "node:http";
 import path from "node:path";
 import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
@@ -94,6 +95,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   if (functionKey === "") {
     throw new Error("The function key must not be empty.");
   }
+  await access(bundle).catch((cause: unknown) => {
+    throw new Error(`${bundle} is missing. Build first: npm run build.`, { cause });
+  });
   const appFolder = path.dirname(path.dirname(path.resolve(bundle)));
   const settings = await readHostJson(appFolder);
   const env = { AZURE_FUNCTIONS_ENVIRONMENT: "Development", ...options.env };

@@ -6,7 +6,8 @@ const env = process.env;
 env.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
 
 const port = env.PORT === undefined || env.PORT === "" ? 7071 : Number(env.PORT);
-const bundle = path.resolve(import.meta.dirname, "../../dist/index.js");
+// The project's own build, unless another is named.
+const bundle = process.argv[2] ?? path.resolve(import.meta.dirname, "../../dist/index.js");
 
 try {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {

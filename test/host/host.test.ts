@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import Module from "node:module";
 import net from "node:net";
@@ -95,7 +96,10 @@ describe("startHost", () => {
     // A kept-alive connection that is idle must not hold the host open.
     assert.equal((await fetch(`${host.url}/hello`)).status, 200);
     const slow = fetch(`${host.url}/waits?ms=150`);
-    while ((await fetch(`${host.url}/hello`)).status !== 200) {}
+    assert.equal((await fetch(`${host.url}/hello`)).status, 200);
+    const ended: unknown[] = [];
+    const note = (message: unknown) => ended.push(message);
+    channel("fixture").subscribe(note);
     const closing = host.close();
     assert.equal(host.close(), closing, "closing twice is closing once");
     const refused = await fetch(`${host.url}/hello`).then(
@@ -103,8 +107,11 @@ describe("startHost", () => {
       () => "refused",
     );
     assert.ok(refused === "refused" || refused === 503, String(refused));
+    assert.deepEqual(ended, [], "the app ends after its last request");
     assert.deepEqual(await (await slow).json(), { finished: 1 });
     await closing;
+    channel("fixture").unsubscribe(note);
+    assert.deepEqual(ended, ["ended"]);
     await assert.rejects(fetch(`${host.url}/hello`));
   });
 
@@ -127,7 +134,7 @@ describe("startHost", () => {
     await assert.rejects(app.start({ port: Number(new URL(host.url).port) }), /Port \d+ is taken\. Set PORT/);
     await host.close();
     await assert.rejects(app.start({ functionKey: "" }), /key must not be empty/);
-    await assert.rejects(app.start({ bundle: `${app.folder}/dist/missing.js` }), /cannot be loaded/);
+    await assert.rejects(app.start({ bundle: `${app.folder}/dist/missing.js` }), /is missing\. Build first/);
   });
 
   for (const [fixture, message] of [

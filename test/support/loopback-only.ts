@@ -61,9 +61,11 @@ export function stayOnLoopback(): void {
   net.Socket.prototype.connect = new Proxy(connect, {
     apply(target, self: net.Socket, args: unknown[]) {
       const options = optionsOf(args);
-      const { host = "localhost", lookup } = options;
-      if (options.path === undefined && !isLoopback(host)) {
-        if (lookup === undefined || lookup === dns.lookup || net.isIP(host)) {
+      // TLS leaves null where there is no value.
+      const { path, lookup } = options;
+      const host = options.host || "localhost";
+      if (!path && !isLoopback(host)) {
+        if (!lookup || lookup === dns.lookup || net.isIP(host)) {
           // As an event, like any failure to connect: code that survives a refused connection must not go elsewhere.
           self.destroy(refuse(`connection to ${host}`));
           return self;
