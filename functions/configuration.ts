@@ -33,7 +33,12 @@ const originSettings: Readonly<Record<OriginName, string>> = {
 };
 
 /** Set by Azure on every instance: where one of them is, a folder must never stand in for the vault. */
-const azureMarks = ["WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "CONTAINER_NAME", "CONTAINER_APP_NAME"];
+export const azureMarks = [
+  "WEBSITE_SITE_NAME",
+  "WEBSITE_INSTANCE_ID",
+  "CONTAINER_NAME",
+  "CONTAINER_APP_NAME",
+];
 
 /** Domains of Key Vault in the public and the sovereign clouds. Source: Azure's documentation of Key Vault URIs. */
 const vaultDomains = [".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net"];

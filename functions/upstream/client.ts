@@ -29,6 +29,15 @@ export interface Exchange {
 /** Sends one attempt. @throws UpstreamFailure, or the RelayError that the body being sent failed with. */
 export type Client = (attempt: Attempt) => Promise<Exchange>;
 
+/** A short body that nobody wants is read to its end, so that its connection serves the next call. */
+const drainedBytes = 64 * 1024;
+
+/** Lets go of an answer whose body is not wanted. */
+export function discard({ headers, body }: Exchange): void {
+  if (Number(headers["content-length"] ?? Number.NaN) <= drainedBytes) body.resume();
+  else body.destroy();
+}
+
 /** Who we are, for the service's own logs. */
 const userAgent = "app-store-relay/1";
 
@@ -53,6 +62,8 @@ export function createClient(dispatcher: Dispatcher): Client {
         data: attempt.body,
         signal: attempt.signal,
       });
+      // A body that is destroyed before its end emits an error; whoever still reads it gets that one all the same.
+      answer.data.on("error", () => {});
       return { status: answer.status, headers: plain(answer.headers), body: answer.data };
     } catch (error) {
       throw toFailure(error, attempt.signal);

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { ChosenCredential, TokenAudience } from "../credentials/index.ts";
 import type { Runtime } from "../runtime.ts";
 import { createPacer, type Pacer, type Payer } from "./budget.ts";
-import type { Client, Exchange } from "./client.ts";
+import { type Client, discard, type Exchange } from "./client.ts";
 import type { Deadline } from "./deadline.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { type OriginName, services } from "./origins.ts";
@@ -104,23 +104,23 @@ export function createUpstream({
           body: call.body,
           signal: deadline.signal,
         });
-        const { status, headers, body } = exchange;
+        const { status, headers } = exchange;
         const retryAfterMs = parseRetryAfter(headers["retry-after"], runtime.now());
         pacer.learn(payer, headers["x-rate-limit"], status === 429 ? retryAfterMs : undefined);
         if (status === 401 && !refused && resendable) {
           // Once: a key that was rotated or a clock that is off is cured by a fresh token, anything else is not.
           refused = true;
           credential.refused(audience, dateOf(headers.date));
-          body.destroy();
+          discard(exchange);
           continue;
         }
         if (status >= 300 && status < 400) {
-          body.destroy();
+          discard(exchange);
           throw new UpstreamFailure("malformed", "It answered with a redirect.", { sent: true });
         }
         const decision = decide({ kind: "answer", status, retryAfterMs }, attempt);
         if (decision.kind !== "again") return { status, headers, result: await receive(exchange) };
-        body.destroy();
+        discard(exchange);
         await pause(decision.waitMs, call);
       } catch (error) {
         if (!(error instanceof UpstreamFailure)) throw error;

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { makeDemoKeys, startSimulator } from "./simulator/index.ts";
+
+/** A demo that runs: the settings that lead the function app to it, and its end. */
+export interface Demo {
+  /** Settings for the function app. */
+  env: Record<string, string>;
+  /** Where faults can be switched on. */
+  controlUrl: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the simulator of Apple and Adjust and makes keys that only it accepts, in a folder of the system's for
+ * temporary files. Nothing leaves the machine, and nothing stays on it.
+ */
+export async function startDemo(): Promise<Demo> {
+  const { keys, vault } = makeDemoKeys();
+  const folder = await mkdtemp(path.join(tmpdir(), "app-store-relay-demo-"));
+  const simulator = await startSimulator({ keys, keepRequests: 1_000, ports: { control: 0 } });
+  await Promise.all(
+    Object.entries(vault).map(([name, document]) =>
+      writeFile(path.join(folder, `${name}.json`), JSON.stringify(document), { mode: 0o600 }),
+    ),
+  );
+  const { urls } = simulator;
+  return {
+    env: {
+      LOCAL_VAULT: folder,
+      APP_STORE_CONNECT_URL: urls.appStoreConnect,
+      APP_STORE_SERVER_URL: urls.appStoreServer,
+      APP_STORE_SERVER_SANDBOX_URL: urls.appStoreServerSandbox,
+      ADJUST_URL: urls.adjust,
+    },
+    controlUrl: urls.control ?? "",
+    async close() {
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
