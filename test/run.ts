@@ -18,9 +18,13 @@ const wanted = process.argv.slice(2);
 const entries = await readdir(import.meta.dirname, { recursive: true });
 const files = entries
   .filter((entry) => entry.endsWith(".test.ts"))
-  .map((entry) => path.join("test", entry))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.replaceAll("\\", "/").includes(part)))
+  // Slashes on every system: the arguments may be read as glob patterns, where a backslash means something else.
+  .map((entry) => `test/${entry.replaceAll(path.sep, "/")}`)
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
+
+// Set when this runs within a test, and then keeps the runner from running anything.
+const { NODE_TEST_CONTEXT: _within, ...env } = process.env;
 
 const scratch = await mkdtemp(path.join(tmpdir(), "tests-"));
 const report = path.join(scratch, "report.tap");
@@ -43,7 +47,7 @@ if (files.length > 0) {
       `--test-reporter-destination=${report}`,
       ...files,
     ],
-    { cwd: root, stdio: "inherit" },
+    { cwd: root, env, stdio: "inherit" },
   );
   const [code] = await once(child, "exit");
   status = typeof code === "number" ? code : 1;

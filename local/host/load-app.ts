@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { Server } from "node:http";
 import Module from "node:module";
 import net from "node:net";
@@ -44,7 +45,8 @@ export function loadApp(
   env: NodeJS.ProcessEnv,
 ): Promise<ProgrammingModel> {
   return loads.run(async () => {
-    const takeOff = provideCore(worker.api, path.dirname(entry));
+    // Modules go by their real path; a temporary folder is often behind a link.
+    const takeOff = provideCore(worker.api, path.dirname(realpathSync(entry)));
     const ownEnv = process.env;
     process.env = env;
     try {

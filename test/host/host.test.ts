@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { rm, symlink } from "node:fs/promises";
 import Module from "node:module";
 import net from "node:net";
+import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type TestApp, testApp } from "./app.ts";
 
@@ -73,6 +75,15 @@ describe("startHost", () => {
     await host.close();
     assert.ok(prototypes().every((value, index) => value === before[index]));
     assert.deepEqual({ ...process.env }, environment);
+  });
+
+  it("loads a bundle through a link to its folder", async (t) => {
+    const link = `${app.folder}-link`;
+    await symlink(app.folder, link, "junction");
+    t.after(() => rm(link));
+    const { host } = await app.start({ bundle: path.join(link, "dist/index.js"), inPlace: true });
+    assert.equal((await fetch(`${host.url}/hello`)).status, 200);
+    await host.close();
   });
 
   it("runs queue and timer functions when told to", async () => {

@@ -196,6 +196,19 @@ describe("the host's HTTP side", () => {
     assert.equal((await get("hello")).status, 200);
   });
 
+  it("answers requests that offer another protocol, and bodies that wait to be asked for", async () => {
+    assert.equal(
+      statusOf(await rawGet(host.url, "/api/hello", "connection: upgrade\r\nupgrade: h2c\r\n")),
+      200,
+    );
+    const { host: name } = new URL(host.url);
+    const answer = await rawRequest(
+      host.url,
+      `POST /api/echo HTTP/1.1\r\nhost: ${name}\r\nexpect: 100-continue\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok`,
+    );
+    assert.match(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
   it("refuses what Kestrel refuses before any function sees it", async () => {
     const { host: name } = new URL(host.url);
     const cases: [number, string][] = [
