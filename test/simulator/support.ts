@@ -1,6 +1,13 @@
-import { randomUUID } from "node:crypto";
+import { type IncomingHttpHeaders, request } from "node:http";
 import { importPKCS8, type JWTPayload, SignJWT } from "jose";
-import { type DemoKeys, makeDemoKeys, type Simulator, type SimulatorOptions, startSimulator } from "../../local/simulator/index.ts";
+import type { Runtime } from "../../functions/runtime.ts";
+import {
+  type DemoKeys,
+  makeDemoKeys,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "../../local/simulator/index.ts";
 
 export interface TestBench {
   simulator: Simulator;
@@ -48,7 +55,13 @@ export function individualFacts(demo: DemoKeys, now = Date.now()): TokenFacts {
 export function purchaseFacts(demo: DemoKeys, bundleId: string, now = Date.now()): TokenFacts {
   const { value, tags } = vaultDocument(demo, "demo-in-app-purchase");
   const iat = seconds(now) - 30;
-  const claims = { iss: tags["issuer-id"] ?? "", iat, exp: iat + 900, aud: "appstoreconnect-v1", bid: bundleId };
+  const claims = {
+    iss: tags["issuer-id"] ?? "",
+    iat,
+    exp: iat + 900,
+    aud: "appstoreconnect-v1",
+    bid: bundleId,
+  };
   return { pem: value, kid: tags["key-id"] ?? "", claims };
 }
 
@@ -78,15 +91,88 @@ export async function startBench(options: Partial<SimulatorOptions> = {}): Promi
 
 /** GET with a bearer token; the connection is not kept, so that servers close at once. */
 export function get(url: string, token: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(url, { redirect: "manual", ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+  return fetch(url, {
+    redirect: "manual",
+    ...init,
+    headers: { authorization: `Bearer ${token}`, ...init.headers },
+  });
 }
 
 /** A JSON body with another method. */
 export function send(method: string, url: string, token: string, body: unknown): Promise<Response> {
-  return get(url, token, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  return get(url, token, {
+    method,
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
 }
 
-/** A key id that nobody has. */
-export function strangerId(): string {
-  return randomUUID().slice(0, 10).toUpperCase();
+export interface RawAnswer {
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  rawHeaders: readonly string[];
+  body: Buffer;
+  /** Code of the error that ended the exchange early (`ECONNRESET`), or `aborted`. */
+  error: string | undefined;
+}
+
+/** A request whose target is sent as it is, by node:http; never rejects, so that broken answers can be looked at. */
+export function raw(
+  origin: string,
+  target: string,
+  options: { token?: string; method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<RawAnswer> {
+  const { hostname, port } = new URL(origin);
+  const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  return new Promise((resolve) => {
+    const answer: RawAnswer = {
+      status: undefined,
+      headers: {},
+      rawHeaders: [],
+      body: Buffer.alloc(0),
+      error: undefined,
+    };
+    const fail = (error: NodeJS.ErrnoException) => resolve({ ...answer, error: error.code ?? error.message });
+    const outgoing = request(
+      {
+        hostname,
+        port,
+        path: target,
+        method: options.method ?? "GET",
+        headers: { ...authorization, ...options.headers },
+        agent: false,
+      },
+      (incoming) => {
+        answer.status = incoming.statusCode;
+        answer.headers = incoming.headers;
+        answer.rawHeaders = incoming.rawHeaders;
+        const parts: Buffer[] = [];
+        incoming.on("data", (part: Buffer) => {
+          parts.push(part);
+          answer.body = Buffer.concat(parts);
+        });
+        incoming.on("end", () => resolve(answer));
+        incoming.on("error", fail);
+      },
+    );
+    outgoing.on("error", fail);
+    outgoing.end(options.body);
+  });
+}
+
+/** A clock that stands still until it is set, and sleeps that end at once and are written down. */
+export function stillRuntime(now: number): Runtime & { set(now: number): void; slept: number[] } {
+  let current = now;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => current,
+    set: (next) => {
+      current = next;
+    },
+    random: () => 0.5,
+    sleep: async (ms) => {
+      slept.push(ms);
+    },
+  };
 }
