@@ -77,6 +77,7 @@ describe("the host's HTTP side", () => {
       ["keyed?code=", {}, 401],
       [`keyed?code=wrong&code=${encoded}`, {}, 401],
       [`keyed?code=${encoded}`, { "x-functions-key": "wrong" }, 401],
+      [`keyed?code=${encoded}`, { "x-functions-key": "" }, 401],
       ["master", { "x-functions-key": functionKey }, 401],
       ["hello", { "x-functions-key": "wrong" }, 200],
     ] as const) {
