@@ -123,6 +123,9 @@ export function raw(
   options: { token?: string; method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(origin);
+  // node:http frames the body of a DELETE only when it is told the length.
+  const length =
+    options.body === undefined ? {} : { "content-length": String(Buffer.byteLength(options.body)) };
   const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
   return new Promise((resolve) => {
     const answer: RawAnswer = {
@@ -139,7 +142,7 @@ export function raw(
         port,
         path: target,
         method: options.method ?? "GET",
-        headers: { ...authorization, ...options.headers },
+        headers: { ...authorization, ...length, ...options.headers },
         agent: false,
       },
       (incoming) => {

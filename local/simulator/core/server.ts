@@ -54,7 +54,8 @@ const maxRequestBytes = 64 * 1_048_576;
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of request) {
+  // Not destroyed when left early, so that the refusal can still be answered.
+  for await (const part of request.iterator({ destroyOnReturn: false })) {
     const bytes: Buffer = part;
     length += bytes.length;
     if (length > maxRequestBytes) return undefined;
@@ -123,16 +124,17 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
     parts.record(recorded);
     const entry: LogEntry = { service: parts.name, method, path, faults };
     const body = await readBody(request);
+    if (body !== undefined) recorded.body = body;
     const offset = changeOf(taken.changes, "clock")?.offsetMs ?? 0;
     const wait = changeOf(taken.changes, "delay");
     if (wait !== undefined) await parts.runtime.sleep(wait.ms);
     const nowMs = parts.runtime.now() + offset;
     const query = parseQuery(rawQuery);
     if (body === undefined || query === undefined) {
+      if (body === undefined) response.setHeader("connection", "close");
       send(response, toMessage(parts.service.errorReply(body === undefined ? 413 : 400, nowMs), nowMs));
       entry.status = response.statusCode;
     } else {
-      recorded.body = body;
       const call: Call = { method, path, rawQuery, query, headers: request.headers, body, origin, nowMs };
       await respond(response, call, url, taken, entry);
     }
