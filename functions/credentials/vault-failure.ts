@@ -75,14 +75,10 @@ function statusOf(error: Record<string, unknown>): number | undefined {
 }
 
 /** Key Vault says the precise reason (`SecretDisabled`, `ForbiddenByRbac`) in an inner error. */
-function innerCode(error: Record<string, unknown>): string | undefined {
-  for (const candidate of [error.details, isObject(error.response) ? error.response.parsedBody : undefined]) {
-    const outer = isObject(candidate) ? (candidate.error ?? candidate) : undefined;
-    const inner = isObject(outer) ? (outer.innerError ?? outer.innererror) : undefined;
-    const code = isObject(inner) ? word(inner.code) : undefined;
-    if (code !== undefined) return code;
-  }
-  return undefined;
+function innerCode({ details }: Record<string, unknown>): string | undefined {
+  const outer = isObject(details) ? details.error : undefined;
+  const inner = isObject(outer) ? outer.innerError : undefined;
+  return isObject(inner) ? word(inner.code) : undefined;
 }
 
 function word(value: unknown): string | undefined {

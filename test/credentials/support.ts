@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
+import { afterEach, type TestContext } from "node:test";
 import { inspect } from "node:util";
 import { type CryptoKey, decodeProtectedHeader, importSPKI, jwtVerify } from "jose";
 import { createCredentials, openVault } from "../../functions/credentials/index.ts";
+import { RelayError } from "../../functions/errors.ts";
 import type { Runtime } from "../../functions/runtime.ts";
+import { observe, sweepObserved, watch } from "../support/canary.ts";
 import { type LoopbackKeyVault, startKeyVault } from "../support/key-vault.ts";
+
+// Also without the preloaded set-up, so that a file run by itself proves the same.
+afterEach(sweepObserved);
+
+/** Stands in for the managed identity's token where a test is not about it. */
+const accessToken = watch("access token", `access-token-${randomUUID()}`);
 
 /** A clock that stands still until it is moved. */
 export interface HeldClock extends Runtime {
@@ -48,7 +57,7 @@ export const issuerId = randomUUID();
 export function createP8(): { pem: string; publicKey: KeyObject } {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
-    pem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    pem: watch("a private key", privateKey.export({ type: "pkcs8", format: "pem" }).toString()),
     publicKey: createPublicKey(privateKey),
   };
 }
@@ -58,34 +67,51 @@ export function teamTags(keyId = "TEAMKEY001", more: Record<string, string> = {}
 }
 
 export function purchaseTags(bundleIds = "com.example.shop", more: Record<string, string> = {}) {
-  return { kind: "in-app-purchase", "key-id": "IAPKEY0001", "issuer-id": issuerId, "bundle-ids": bundleIds, ...more };
+  return {
+    kind: "in-app-purchase",
+    "key-id": "IAPKEY0001",
+    "issuer-id": issuerId,
+    "bundle-ids": bundleIds,
+    ...more,
+  };
 }
 
 /** The token in an `authorization` header, its signature checked with the public key at the time given. */
 export async function verified(authorization: string, publicKey: KeyObject, now: number) {
   const token = /^Bearer (.+)$/.exec(authorization)?.[1];
   assert.ok(token, "no bearer token");
-  const key: CryptoKey = await importSPKI(publicKey.export({ type: "spki", format: "pem" }).toString(), "ES256");
+  watch("a token", token);
+  const key: CryptoKey = await importSPKI(
+    publicKey.export({ type: "spki", format: "pem" }).toString(),
+    "ES256",
+  );
   const { payload } = await jwtVerify(token, key, { algorithms: ["ES256"], currentDate: new Date(now) });
   return { payload, header: decodeProtectedHeader(token) };
 }
 
-/** A loopback vault with a fixed access token, and the room on top of it. */
-export async function openRoom(clock: HeldClock = holdClock()) {
+/** A loopback vault that ends with the test, and the room on top of it. */
+export async function openRoom(test: TestContext, clock: HeldClock = holdClock()) {
   const vault = await startKeyVault();
-  vault.acceptedTokens.add("access-token-of-the-test");
-  const opened = openLoopbackVault(vault, clock);
-  return { vault, clock, opened, credentials: createCredentials({ vault: opened, runtime: clock }) };
+  test.after(() => vault.close());
+  vault.acceptedTokens.add(accessToken);
+  const credentials = createCredentials({ vault: openLoopbackVault(vault, clock), runtime: clock });
+  observeThing("the room", credentials);
+  return { vault, clock, credentials };
 }
 
-export function openLoopbackVault(vault: LoopbackKeyVault, clock: Runtime, withIdentity = false) {
+/** @param identity client ID of a managed identity; absent: a token of the test's own. */
+export function openLoopbackVault(vault: LoopbackKeyVault, clock: Runtime, identity?: string) {
   return openVault(
     { kind: "key-vault", url: vault.url },
     {
       runtime: clock,
-      ...(!withIdentity && {
+      ...(identity !== undefined && { identityClientId: identity }),
+      ...(identity === undefined && {
         credential: {
-          getToken: async () => ({ token: "access-token-of-the-test", expiresOnTimestamp: Date.now() + 3_600_000 }),
+          getToken: async () => ({
+            token: accessToken,
+            expiresOnTimestamp: Date.now() + 3_600_000,
+          }),
         },
       }),
       clientOptions: {
@@ -97,40 +123,25 @@ export function openLoopbackVault(vault: LoopbackKeyVault, clock: Runtime, withI
   );
 }
 
-/** What a failing promise was rejected with. */
-export async function failure(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
+/** What a failing promise was rejected with; swept for secrets after the test. */
+export async function failure(work: Promise<unknown>): Promise<RelayError> {
+  const error = await work.then(
     () => assert.fail("it did not fail"),
     (error: unknown) => error,
   );
+  observeThing("an error", error);
+  assert.ok(error instanceof RelayError, "every failure is one of ours");
+  return error;
 }
 
-/** Every way in which an error or an object may end up in a log, with each canary's encodings looked for in it. */
-export function assertNoCanary(thing: unknown, canaries: readonly string[]): void {
-  const texts = [inspect(thing, { depth: Infinity, showHidden: true, getters: true }), String(thing)];
-  try {
-    texts.push(JSON.stringify(thing) ?? "");
-  } catch {
-    // What cannot be written as JSON cannot leak that way.
-  }
+/** Has everything that a log could make of `thing` swept for secrets after the test. */
+export function observeThing(label: string, thing: unknown): void {
+  const texts = [
+    inspect(thing, { depth: Infinity, showHidden: true, getters: true }),
+    JSON.stringify(thing) ?? "",
+  ];
   for (let error = thing, level = 0; error instanceof Error && level < 10; error = error.cause, level++) {
     texts.push(error.message, error.stack ?? "", JSON.stringify(error));
   }
-  const all = texts.join("\n");
-  for (const canary of canaries) {
-    for (const form of encodings(canary)) assert.ok(!all.includes(form), `a canary leaked in ${all.slice(0, 200)}`);
-  }
-}
-
-/** Worked out here and not with the code under test. */
-export function encodings(canary: string): string[] {
-  const lines = canary.split(/\r?\n/).filter((line) => line.length >= 16 && !line.startsWith("-----"));
-  const segments = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(canary) ? canary.split(".") : [];
-  return [canary, ...lines, ...segments].flatMap((text) => [
-    text,
-    Buffer.from(text).toString("base64"),
-    Buffer.from(text).toString("base64url"),
-    encodeURIComponent(text),
-    JSON.stringify(text).slice(1, -1),
-  ]);
+  observe(label, texts.join("\n"));
 }
