@@ -102,7 +102,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const settings = await readHostJson(appFolder);
   const env = { AZURE_FUNCTIONS_ENVIRONMENT: "Development", ...options.env };
 
-  const worker = createWorker((record) => options.log(logLine(record, runtime.now())));
+  const worker = createWorker((record) => {
+    // What host.json lets through in Azure: Information and above.
+    if (record.level !== "trace" && record.level !== "debug") {
+      options.log(logLine(record, runtime.now()));
+    }
+  });
   const copy = options.inPlace
     ? { entry: path.resolve(bundle), remove: async () => undefined }
     : await freshCopy(bundle);
