@@ -1,0 +1,104 @@
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { measureEndurance } from "./measures/endurance.ts";
+import { measureLatency } from "./measures/latency.ts";
+import { measureStart } from "./measures/start.ts";
+import { measureThroughput } from "./measures/throughput.ts";
+import { createRig } from "./rig.ts";
+import { ratios, type Spread, spread } from "./statistics.ts";
+
+/** `npm run bench`: the numbers of docs/performance.md, measured on this machine. */
+
+const began = performance.now();
+const say = (line = "") => process.stdout.write(`${line}\n`);
+const show = ({ median, min, max }: Spread, digits: number, unit = "") =>
+  `${median.toFixed(digits)}${unit} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) => {
+  for (const row of [head, head.map(() => "---"), ...rows]) say(`| ${row.join(" | ")} |`);
+  say();
+};
+const step = (name: string) => process.stderr.write(`${name} …\n`);
+
+const [processor] = cpus();
+say(
+  `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} × ${processor?.model.trim() ?? "unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GiB. Medians of rounds in alternating order; in brackets the lowest and the highest round.`,
+);
+say();
+
+step("bundling");
+const rig = await createRig();
+try {
+  const size = Buffer.byteLength(await rig.upstreamAnswer());
+
+  step("throughput");
+  const throughput = await measureThroughput(rig);
+  const { relay, "bare-undici": undici, "plain-axios": axios } = throughput;
+  say(`(a) Reads of ${size} bytes through one host, 16 connections`);
+  say();
+  table(
+    ["app", "reads a second", "processor time of the host a read, µs"],
+    Object.entries(throughput).map(([name, { requestsPerSecond, processorMicroseconds }]) => [
+      name,
+      show(spread(requestsPerSecond), 0),
+      show(spread(processorMicroseconds), 0),
+    ]),
+  );
+  table(
+    ["ratio", "median (lowest–highest round)", "must be"],
+    [
+      ["relay : bare undici", show(ratios(relay.requestsPerSecond, undici.requestsPerSecond), 2), "≥ 0.9"],
+      ["relay : plain axios", show(ratios(relay.requestsPerSecond, axios.requestsPerSecond), 2), "≥ 1.5"],
+    ],
+  );
+
+  step("latency");
+  const { relayed, direct } = await measureLatency(rig);
+  const added = (which: "median" | "p99") =>
+    spread(relayed[which].map((value, index) => value - (direct[which][index] ?? Number.NaN)));
+  say("(b) A read at one connection, ms");
+  say();
+  table(
+    ["", "median", "p99"],
+    [
+      ["direct", show(spread(direct.median), 2), show(spread(direct.p99), 2)],
+      ["relayed", show(spread(relayed.median), 2), show(spread(relayed.p99), 2)],
+      ["added by the relay and the host", show(added("median"), 2), show(added("p99"), 2)],
+    ],
+  );
+
+  step("start");
+  const start = await measureStart(rig);
+  say("(c) Process start to first answer, ms");
+  say();
+  table(
+    ["", "time"],
+    [
+      ["Node alone, doing nothing", show(spread(start.node), 0)],
+      ["hello-world app", show(spread(start.hello), 0)],
+      ["relay, first answer a relayed read", show(spread(start.relay), 0)],
+      ["**ratio relay : hello world** (must be ≤ 1.5)", show(ratios(start.relay, start.hello), 2)],
+    ],
+  );
+
+  step("endurance");
+  const { tokens, memory } = await measureEndurance(rig);
+  say("(d) 100,000 calls of one process");
+  say();
+  table(
+    ["", ""],
+    [
+      ["tokens minted for the first 10,000 calls", String(tokens)],
+      ["heap in use after each 10,000 calls, MiB", memory.map(({ heapBytes }) => mebi(heapBytes)).join(", ")],
+      [
+        "resident after each 10,000 calls, MiB",
+        memory.map(({ residentBytes }) => mebi(residentBytes)).join(", "),
+      ],
+    ],
+  );
+} finally {
+  await rig.close();
+}
+say(`The whole run took ${Math.round((performance.now() - began) / 1_000)} s.`);
+
+function mebi(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}
