@@ -1,0 +1,137 @@
+/** The parts of Swagger 2.0 and of Microsoft's extensions that the definition uses. */
+
+/** One value of a dropdown's parameter in `x-ms-dynamic-values`. */
+export type DynamicValue = { parameter: string } | string;
+/** The same in `x-ms-dynamic-list`. */
+export type DynamicListValue = { parameterReference: string } | { value: string };
+
+export interface DynamicValues {
+  operationId: string;
+  parameters?: Record<string, DynamicValue>;
+  "value-collection": string;
+  "value-path": string;
+  "value-title": string;
+}
+
+export interface DynamicList {
+  operationId: string;
+  parameters?: Record<string, DynamicListValue>;
+  itemsPath: string;
+  itemValuePath: string;
+  itemTitlePath: string;
+}
+
+export type Visibility = "important" | "advanced" | "internal";
+
+/** Keywords that parameters and schemas share. */
+export interface Facets {
+  type?: string;
+  format?: string;
+  description?: string;
+  default?: string | number | boolean;
+  enum?: string[];
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  items?: Schema;
+  "x-ms-summary"?: string;
+  "x-ms-visibility"?: Visibility;
+  "x-ms-dynamic-values"?: DynamicValues;
+  "x-ms-dynamic-list"?: DynamicList;
+  "x-ms-enum-values"?: { value: string; displayName: string }[];
+}
+
+export interface Schema extends Facets {
+  $ref?: string;
+  title?: string;
+  required?: string[];
+  properties?: Record<string, Schema>;
+  additionalProperties?: boolean | Schema;
+}
+
+export interface Parameter extends Facets {
+  $ref?: string;
+  name?: string;
+  in?: string;
+  required?: boolean;
+  schema?: Schema;
+  "x-ms-url-encoding"?: string;
+}
+
+export interface Response {
+  description: string;
+  schema?: Schema;
+}
+
+export interface SwaggerOperation {
+  operationId: string;
+  summary: string;
+  description: string;
+  "x-ms-visibility"?: Visibility;
+  "x-ms-no-generic-test"?: boolean;
+  "x-ms-pageable"?: { nextLinkName: string };
+  parameters: Parameter[];
+  responses: Record<string, Response>;
+}
+
+/** Operations of a path by method, in lower case. */
+export type PathItem = Record<string, SwaggerOperation>;
+
+/** A connector's definition. Its members stand in the order in which Microsoft wants them. */
+export interface Definition {
+  swagger: string;
+  info: {
+    title: string;
+    description: string;
+    version: string;
+    contact: { name: string; url: string; email: string };
+  };
+  host: string;
+  basePath: string;
+  schemes: string[];
+  consumes: string[];
+  produces: string[];
+  paths: Record<string, PathItem>;
+  definitions: Record<string, Schema>;
+  parameters: Record<string, Parameter>;
+  securityDefinitions: Record<string, { type: string; in: string; name: string; description: string }>;
+  security: Record<string, string[]>[];
+  "x-ms-capabilities": { testConnection: { operationId: string } };
+  "x-ms-connector-metadata": { propertyName: string; propertyValue: string }[];
+}
+
+/** An operation with where it stands. */
+export interface Placed {
+  path: string;
+  method: string;
+  operation: SwaggerOperation;
+}
+
+/** Every operation of a definition, in its order. */
+export function operationsOf(definition: Definition): Placed[] {
+  return Object.entries(definition.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+  );
+}
+
+/** What a reference into `definitions` stands for; undefined when it points nowhere. */
+export function resolveSchema(definition: Definition, schema: Schema): Schema | undefined {
+  const name = schema.$ref === undefined ? undefined : /^#\/definitions\/(\w+)$/.exec(schema.$ref)?.[1];
+  if (schema.$ref === undefined) return schema;
+  return name !== undefined && Object.hasOwn(definition.definitions, name)
+    ? definition.definitions[name]
+    : undefined;
+}
+
+/** What a reference into `parameters` stands for; undefined when it points nowhere. */
+export function resolveParameter(definition: Definition, parameter: Parameter): Parameter | undefined {
+  if (parameter.$ref === undefined) return parameter;
+  const name = /^#\/parameters\/(\w+)$/.exec(parameter.$ref)?.[1];
+  return name !== undefined && Object.hasOwn(definition.parameters, name)
+    ? definition.parameters[name]
+    : undefined;
+}
