@@ -21,7 +21,11 @@ export async function measureEndurance(rig: Rig): Promise<Endurance> {
   try {
     await rig.upstreamReport();
     for (let step = 0; step < steps; step += 1) {
-      const { requests, failures } = await relay.load({ connections, maxRequests: callsAStep, maxMs: 20_000 });
+      const { requests, failures } = await relay.load({
+        connections,
+        maxRequests: callsAStep,
+        maxMs: 20_000,
+      });
       const report = await rig.upstreamReport();
       if (failures > 0 || requests !== callsAStep || report.requests !== callsAStep) {
         throw new Error(
