@@ -13,6 +13,9 @@ interface CallFacts {
 /** Longest text of an upstream that is passed on in an error. */
 const maxMessage = 1_000;
 
+/** Most details of one refusal that are passed on: Apple lists one an attribute, far fewer than this. */
+const maxDetails = 50;
+
 /**
  * The error for an attempt that brought no answer.
  *
@@ -149,35 +152,46 @@ function forbidden(title: string, upstream: UpstreamRefusal, said: string) {
 
 /**
  * Code, message and details of an error body: Apple's `errors[]` (JSON:API), the App Store Server API's
- * `errorCode` and `errorMessage`, and what Adjust sends (`error`, `message`, `details`, plain or nested).
+ * `errorCode` and `errorMessage`, and what Adjust sends (`error`, `message`, `detail`, plain or nested; `errors` by
+ * field or as sentences). Adjust documents no form, so the first text found counts.
  */
 export function readErrorBody({ status, body, redact }: Refusal): {
   upstream: UpstreamRefusal;
   details: ErrorDetail[];
 } {
-  const clean = (value: unknown) =>
-    typeof value === "string" || typeof value === "number"
-      ? redact(String(value)).slice(0, maxMessage)
-      : undefined;
+  const clean = (...candidates: unknown[]) => {
+    const value = candidates.find(
+      (candidate) => typeof candidate === "string" || typeof candidate === "number",
+    );
+    return value === undefined ? undefined : redact(String(value)).slice(0, maxMessage);
+  };
   const root = asObject(body);
-  const errors = Array.isArray(root.errors) ? root.errors.map(asObject) : [];
-  const first = errors[0] ?? {};
+  const errors = Array.isArray(root.errors) ? root.errors : [];
+  const first = asObject(errors[0]);
   const nested = asObject(root.error);
-  const code = clean(first.code ?? root.errorCode ?? root.code ?? nested.code);
+  const code = clean(first.code, root.errorCode, root.code, nested.code);
   const message = clean(
-    first.detail ??
-      first.title ??
-      root.errorMessage ??
-      root.message ??
-      nested.message ??
-      root.error ??
-      root.detail ??
-      root.details,
+    first.detail,
+    first.title,
+    errors[0],
+    root.errorMessage,
+    root.message,
+    nested.message,
+    root.error,
+    root.detail,
+    root.details,
   );
-  const details = errors.slice(0, 50).flatMap((error) => {
+  const listed = errors.slice(0, maxDetails).map((item): [unknown, unknown] => {
+    const error = asObject(item);
     const source = asObject(error.source);
-    const field = clean(source.pointer ?? source.parameter ?? error.code);
-    const text = clean(error.detail ?? error.title);
+    return [source.pointer ?? source.parameter ?? error.code, error.detail ?? error.title];
+  });
+  const byField = Object.entries(asObject(root.errors))
+    .slice(0, maxDetails)
+    .map(([name, said]): [unknown, unknown] => [name, Array.isArray(said) ? said[0] : said]);
+  const details = [...listed, ...byField].flatMap(([place, said]) => {
+    const field = clean(place);
+    const text = clean(said);
     return field && text ? [{ field, message: text }] : [];
   });
   const upstream: UpstreamRefusal = { status, ...(code && { code }), ...(message && { message }) };
