@@ -71,6 +71,6 @@ describe("the host as a process of its own", () => {
   it("ends with a sentence when it cannot start", async () => {
     const { child, output } = run({ PORT: "seven" });
     assert.deepEqual(await once(child, "close"), [1, null]);
-    assert.equal(output().trim(), "PORT must be a number from 0 to 65535.");
+    assert.equal(output().trim(), "PORT must be a number from 0 to 65535; 0 picks a free port.");
   });
 });
