@@ -4,8 +4,9 @@ import { azureMarks } from "../functions/configuration.ts";
 import { type Demo, startDemo } from "./demo.ts";
 import { fail, runHost, say } from "./host/run.ts";
 import { readLocalSettings } from "./local-settings.ts";
+import { buildApp } from "./scripts/build-app.ts";
 
-/** `npm start`: the function app on this machine, with the credentials that are configured, else as a demo. */
+/** `npm start`: builds and runs the function app on this machine, with the credentials that are configured, else as a demo. */
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -20,7 +21,7 @@ async function start(): Promise<void> {
   const ownVault = path.join(root, ".local", "vault");
   if (!env.KEY_VAULT_URL && !env.LOCAL_VAULT && (await holdsCredentials(ownVault)))
     env.LOCAL_VAULT = ownVault;
-  const bundle = path.join(root, "dist", "index.js");
+  const bundle = await buildApp();
   if (env.KEY_VAULT_URL || env.LOCAL_VAULT) {
     await runHost({
       bundle,
