@@ -46,10 +46,21 @@ export function parseRateLimit(header: string | undefined): StatedBudget[] {
 interface Bucket {
   limit: number;
   windowMs: number;
-  /** Calls that may be made, as of `at`. Refills by limit/window, which a rolling window does on average. */
-  level: number;
+  /** Calls of this process that still count, oldest first. */
+  own: Slot[];
+  /** Calls of others that counted `at`, as the headers have it. They leave the window evenly, since nobody knows when. */
+  others: number;
   at: number;
 }
+
+/** Calls that were made close together: from `at` to a slot's length later. */
+interface Slot {
+  at: number;
+  calls: number;
+}
+
+/** A window is kept in so many parts, which bounds what one budget takes up whatever its limit is. */
+const slotsPerWindow = 120;
 
 interface Account {
   buckets: Map<string, Bucket>;
@@ -75,6 +86,8 @@ const maxBlockMs = 300_000;
 export interface Pacer {
   /** Milliseconds that the next call has to wait; 0 means that it has taken its place in the budget. */
   take(payer: Payer): number;
+  /** Gives a place back whose call never left, so that a service out of reach uses up nothing. */
+  release(payer: Payer): void;
   /** Learns from an answer's headers. `retryAfterMs` is given for a 429 only. */
   learn(payer: Payer, header: string | undefined, retryAfterMs?: number): void;
 }
@@ -94,12 +107,6 @@ export function createPacer(runtime: Pick<Runtime, "now">): Pacer {
     return account;
   }
 
-  function refill(bucket: Bucket, now: number): void {
-    const elapsed = Math.max(0, now - bucket.at);
-    bucket.level = Math.min(bucket.limit, bucket.level + (elapsed * bucket.limit) / bucket.windowMs);
-    bucket.at = now;
-  }
-
   return {
     take({ account, endpoint }) {
       const now = runtime.now();
@@ -107,14 +114,19 @@ export function createPacer(runtime: Pick<Runtime, "now">): Pacer {
       let wait = 0;
       for (const { blockedUntil, buckets } of payers) {
         wait = Math.max(wait, blockedUntil - now);
-        for (const bucket of buckets.values()) {
-          refill(bucket, now);
-          if (bucket.level < 1) wait = Math.max(wait, ((1 - bucket.level) * bucket.windowMs) / bucket.limit);
-        }
+        for (const bucket of buckets.values()) wait = Math.max(wait, waitOf(bucket, now));
       }
       if (wait > 0) return Math.ceil(wait);
-      for (const { buckets } of payers) for (const bucket of buckets.values()) bucket.level -= 1;
+      for (const { buckets } of payers) for (const bucket of buckets.values()) spend(bucket, now);
       return 0;
+    },
+    release({ account, endpoint }) {
+      for (const key of [account, endpoint]) {
+        for (const { own } of accounts.get(key)?.buckets.values() ?? []) {
+          const last = own.at(-1);
+          if (last && last.calls > 0) last.calls -= 1;
+        }
+      }
     },
     learn({ account, endpoint }, header, retryAfterMs) {
       const now = runtime.now();
@@ -124,13 +136,51 @@ export function createPacer(runtime: Pick<Runtime, "now">): Pacer {
       }
       for (const { name, limit, remaining, windowMs } of parseRateLimit(header)) {
         const { buckets } = accountOf(windowMs >= 3_600_000 ? account : endpoint);
-        const bucket = buckets.get(name) ?? { limit, windowMs, level: remaining, at: now };
-        refill(bucket, now);
+        const bucket = buckets.get(name) ?? { limit, windowMs, own: [], others: 0, at: now };
         bucket.limit = limit;
         // Never upwards from an answer: others that are under way have taken their places already.
-        bucket.level = Math.min(bucket.level, remaining);
+        const missing = levelOf(bucket, now) - remaining;
+        if (missing > 0) {
+          bucket.others = othersOf(bucket, now) + missing;
+          bucket.at = now;
+        }
         buckets.set(name, bucket);
       }
     },
   };
+}
+
+/**
+ * Calls that may be made now. Limits are of rolling windows: a call counts until a whole window after it was made. A
+ * budget that refilled evenly instead would, after a burst, send what the service still refuses.
+ */
+function levelOf(bucket: Bucket, now: number): number {
+  const { own, windowMs, limit } = bucket;
+  while (own[0] && now >= endOf(own[0], windowMs)) own.shift();
+  return limit - own.reduce((sum, { calls }) => sum + calls, 0) - othersOf(bucket, now);
+}
+
+function othersOf({ others, at, windowMs }: Bucket, now: number): number {
+  return others * Math.min(1, Math.max(0, 1 - (now - at) / windowMs));
+}
+
+/** When the last call of a slot no longer counts. */
+function endOf({ at }: Slot, windowMs: number): number {
+  return at + windowMs / slotsPerWindow + windowMs;
+}
+
+/** Milliseconds until there may be room for one call. */
+function waitOf(bucket: Bucket, now: number): number {
+  const level = levelOf(bucket, now);
+  if (level >= 1) return 0;
+  const { own, others, windowMs } = bucket;
+  const untilOwn = own[0] ? endOf(own[0], windowMs) - now : windowMs;
+  const untilOthers = others > 0 ? ((1 - level) * windowMs) / others : windowMs;
+  return Math.max(1, Math.min(untilOwn, untilOthers));
+}
+
+function spend({ own, windowMs }: Bucket, now: number): void {
+  const last = own.at(-1);
+  if (last && now - last.at < windowMs / slotsPerWindow) last.calls += 1;
+  else own.push({ at: now, calls: 1 });
 }

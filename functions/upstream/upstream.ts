@@ -92,8 +92,9 @@ export function createUpstream({
     let refused = false;
     for (let attempt = 1; ; attempt += 1) {
       await waitForTurn(payer, call);
-      const authorization = await credential.authorization(audience);
+      let answered = false;
       try {
+        const authorization = await credential.authorization(audience);
         const exchange = await client({
           method,
           url,
@@ -104,6 +105,7 @@ export function createUpstream({
           body: call.body,
           signal: deadline.signal,
         });
+        answered = true;
         const { status, headers } = exchange;
         const retryAfterMs = parseRetryAfter(headers["retry-after"], runtime.now());
         pacer.learn(payer, headers["x-rate-limit"], status === 429 ? retryAfterMs : undefined);
@@ -123,6 +125,8 @@ export function createUpstream({
         discard(exchange);
         await pause(decision.waitMs, call);
       } catch (error) {
+        const sent = answered || (error instanceof UpstreamFailure && error.sent);
+        if (!sent) pacer.release(payer);
         if (!(error instanceof UpstreamFailure)) throw error;
         const decision = decide({ kind: "failure", failure: error }, attempt);
         if (decision.kind !== "again") throw failureError(call, error);

@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createPacer, type Pacer, type Payer, parseRateLimit } from "../../functions/upstream/budget.ts";
+
+const hour = 3_600_000;
+const minute = 60_000;
+
+function clock(start = Date.UTC(2026, 0, 31)) {
+  let time = start;
+  return {
+    now: () => time,
+    advance: (ms: number) => {
+      time += ms;
+    },
+  };
+}
+
+const apps: Payer = { account: "team", endpoint: "team GET /v1/apps" };
+const territories: Payer = { account: "team", endpoint: "team GET /v1/territories" };
+const others: Payer = { account: "other", endpoint: "other GET /v1/apps" };
+
+describe("X-Rate-Limit", () => {
+  const rows: readonly [header: string | undefined, found: ReturnType<typeof parseRateLimit>][] = [
+    [undefined, []],
+    ["", []],
+    [
+      "user-hour-lim:3500;user-hour-rem:500;",
+      [{ name: "user-hour", windowMs: hour, limit: 3_500, remaining: 500 }],
+    ],
+    [
+      "user-hour-lim:3500;user-hour-rem:500;user-minute-lim:250;user-minute-rem:249;",
+      [
+        { name: "user-hour", windowMs: hour, limit: 3_500, remaining: 500 },
+        { name: "user-minute", windowMs: minute, limit: 250, remaining: 249 },
+      ],
+    ],
+    // A repeated header, joined by the transport; the smaller remainder counts.
+    [
+      "user-hour-lim:3500;user-hour-rem:500;, user-hour-lim:3500;user-hour-rem:480;",
+      [{ name: "user-hour", windowMs: hour, limit: 3_500, remaining: 480 }],
+    ],
+    [
+      " USER-HOUR-LIM : 10 ; User-Hour-Rem : 3 ",
+      [{ name: "user-hour", windowMs: hour, limit: 10, remaining: 3 }],
+    ],
+    [
+      "app-second-lim:50;app-second-rem:1",
+      [{ name: "app-second", windowMs: 1_000, limit: 50, remaining: 1 }],
+    ],
+    ["app-day-lim:9", [{ name: "app-day", windowMs: 86_400_000, limit: 9, remaining: 9 }]],
+    ["user-hour-rem:500", []],
+    ["user-hour-lim:10;user-hour-rem:99", [{ name: "user-hour", windowMs: hour, limit: 10, remaining: 10 }]],
+    ["user-hour-lim:0;user-hour-rem:0", []],
+    ["user-hour-lim:-5;user-hour-rem:1", []],
+    ["user-hour-lim:1e3;user-hour-rem:1.5", []],
+    ["user-hour-lim:9999999999", []],
+    ["user-year-lim:5;user-year-rem:5", []],
+    ["__proto__-hour-lim:5", []],
+    ["junk;;:;user-hour-lim;user-hour-lim:", []],
+    ["x".repeat(1_000_000), []],
+  ];
+  for (const [header, found] of rows) {
+    it(`${JSON.stringify(header?.slice(0, 60))} states ${found.length}`, () => {
+      assert.deepEqual(parseRateLimit(header), found);
+    });
+  }
+});
+
+/** A service with rolling windows, strict to the millisecond, that says what is left as Apple does. */
+function rollingServer(
+  now: () => number,
+  budgets: Readonly<Record<string, { limit: number; windowMs: number }>>,
+) {
+  const calls: number[] = [];
+  const left = ({ limit, windowMs }: { limit: number; windowMs: number }) =>
+    limit - calls.filter((at) => at > now() - windowMs).length;
+  return {
+    calls,
+    /** @returns the header; undefined when the call exceeds a budget. */
+    call(): string | undefined {
+      if (Object.values(budgets).some((budget) => left(budget) < 1)) return undefined;
+      calls.push(now());
+      return Object.entries(budgets)
+        .map(([name, budget]) => `${name}-lim:${budget.limit};${name}-rem:${left(budget)};`)
+        .join("");
+    },
+  };
+}
+
+function callWhenAllowed(pacer: Pacer, server: ReturnType<typeof rollingServer>): number | "exceeded" {
+  const wait = pacer.take(apps);
+  if (wait > 0) return wait;
+  const header = server.call();
+  pacer.learn(apps, header, header === undefined ? 1_000 : undefined);
+  return header === undefined ? "exceeded" : 0;
+}
+
+describe("Pacing", () => {
+  it("lets everything through while nothing is known", () => {
+    const pacer = createPacer(clock());
+    for (let call = 0; call < 10_000; call += 1) assert.equal(pacer.take(apps), 0);
+  });
+
+  it("never exceeds the budgets of a rolling window, whatever the pattern of calls", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.array(
+          fc.record({ calls: fc.integer({ min: 1, max: 60 }), pause: fc.integer({ min: 0, max: 90_000 }) }),
+          { minLength: 3, maxLength: 30 },
+        ),
+        (perMinute, perHour, bursts) => {
+          const time = clock();
+          const pacer = createPacer(time);
+          const server = rollingServer(time.now, {
+            "user-minute": { limit: perMinute, windowMs: minute },
+            "user-hour": { limit: perHour, windowMs: hour },
+          });
+          for (const { calls, pause } of bursts) {
+            for (let call = 0; call < calls; call += 1) {
+              assert.notEqual(callWhenAllowed(pacer, server), "exceeded");
+            }
+            time.advance(pause);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("uses the budget up: who waits as told gets nearly all of it", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    const server = rollingServer(time.now, { "user-minute": { limit: 250, windowMs: minute } });
+    const end = time.now() + 20 * minute;
+    while (time.now() < end) {
+      const wait = callWhenAllowed(pacer, server);
+      assert.notEqual(wait, "exceeded");
+      time.advance(wait === 0 ? 10 : Number(wait));
+    }
+    // 20 windows of 250, and the room of a slot that each window is watched with.
+    assert.ok(server.calls.length > 20 * 250 * 0.95, String(server.calls.length));
+  });
+
+  it("counts what others have used of the same budget", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    assert.equal(pacer.take(apps), 0);
+    pacer.learn(apps, "user-hour-lim:3600;user-hour-rem:2;");
+    assert.equal(pacer.take(apps), 0);
+    assert.equal(pacer.take(apps), 0);
+    // They leave the window at about one a second.
+    const wait = pacer.take(apps);
+    assert.ok(wait > 900 && wait <= 1_100, String(wait));
+    time.advance(wait);
+    assert.equal(pacer.take(apps), 0);
+    assert.ok(pacer.take(apps) > 0);
+  });
+
+  it("believes a lower remainder at once, and a higher one never", () => {
+    const pacer = createPacer(clock());
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:50;");
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:1;");
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:90;");
+    assert.equal(pacer.take(apps), 0);
+    assert.ok(pacer.take(apps) > 0);
+  });
+
+  it("binds an hour to the credential, a minute to the endpoint", () => {
+    const pacer = createPacer(clock());
+    pacer.learn(apps, "user-minute-lim:10;user-minute-rem:0;");
+    assert.ok(pacer.take(apps) > 0);
+    assert.equal(pacer.take(territories), 0);
+    assert.equal(pacer.take(others), 0);
+    pacer.learn(apps, "user-hour-lim:10;user-hour-rem:0;");
+    assert.ok(pacer.take(territories) > 0);
+    assert.equal(pacer.take(others), 0);
+  });
+
+  it("takes no place where one of the budgets makes it wait", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    pacer.learn(apps, "user-minute-lim:60;user-minute-rem:0;user-hour-lim:100;user-hour-rem:3;");
+    for (let call = 0; call < 50; call += 1) assert.ok(pacer.take(apps) > 0);
+    for (let call = 0; call < 3; call += 1) assert.equal(pacer.take(territories), 0);
+    assert.ok(pacer.take(territories) > 0);
+  });
+
+  it("gives a place back whose call never left", () => {
+    const pacer = createPacer(clock());
+    pacer.learn(apps, "user-hour-lim:5;user-hour-rem:5;");
+    for (let call = 0; call < 100; call += 1) {
+      assert.equal(pacer.take(apps), 0);
+      pacer.release(apps);
+    }
+    for (let call = 0; call < 5; call += 1) assert.equal(pacer.take(apps), 0);
+    assert.ok(pacer.take(apps) > 0);
+    for (let call = 0; call < 100; call += 1) pacer.release(apps);
+    for (let call = 0; call < 5; call += 1) assert.equal(pacer.take(apps), 0);
+    assert.ok(pacer.take(apps) > 0);
+  });
+
+  it("makes everyone at an endpoint wait for what a 429 asks, five minutes at most", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    pacer.learn(apps, undefined, 2_000);
+    assert.equal(pacer.take(apps), 2_000);
+    assert.equal(pacer.take(territories), 0);
+    // A shorter wait does not shorten the one that runs.
+    pacer.learn(apps, undefined, 500);
+    time.advance(1_999);
+    assert.equal(pacer.take(apps), 1);
+    time.advance(1);
+    assert.equal(pacer.take(apps), 0);
+    pacer.learn(apps, undefined, 1e12);
+    assert.equal(pacer.take(apps), 300_000);
+  });
+
+  it("survives a clock that is set back", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    pacer.learn(apps, "user-minute-lim:2;user-minute-rem:2;");
+    assert.equal(pacer.take(apps), 0);
+    time.advance(-hour);
+    assert.equal(pacer.take(apps), 0);
+    const wait = pacer.take(apps);
+    assert.ok(wait > 0 && Number.isFinite(wait));
+  });
+
+  it("forgets the oldest of 2,000 accounts", () => {
+    const pacer = createPacer(clock());
+    pacer.learn(apps, "user-minute-lim:1;user-minute-rem:0;");
+    for (let index = 0; index < 2_000; index += 1) {
+      pacer.take({ account: `account ${index}`, endpoint: `account ${index} GET raw` });
+    }
+    assert.equal(pacer.take(apps), 0);
+  });
+
+  it("takes little room whatever a hostile header states", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    pacer.learn(apps, "user-hour-lim:999999999;user-hour-rem:999999999;");
+    const before = process.memoryUsage().heapUsed;
+    for (let call = 0; call < 200_000; call += 1) {
+      assert.equal(pacer.take(apps), 0);
+      time.advance(30);
+    }
+    assert.ok(process.memoryUsage().heapUsed - before < 20 * 1024 * 1024);
+  });
+});
