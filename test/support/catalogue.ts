@@ -1,0 +1,236 @@
+/**
+ * Walks the catalogue: parameters of every operation and values that work, all taken from what operations declare, so
+ * that an operation which is added later is attacked like the others without a line here.
+ */
+import { randomInt } from "node:crypto";
+import fc from "fast-check";
+import { writeCursor } from "../../functions/cursor.ts";
+import { type Operation, placeholders } from "../../functions/operation.ts";
+import type { Answer, CallFacts } from "./relay.ts";
+
+/** What generated values begin from; `SEED` repeats a run. To be printed by whoever generates. */
+export const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
+
+/** One thing that a caller can set. */
+export interface Parameter {
+  name: string;
+  place: "path" | "query" | "body";
+  required: boolean;
+  rules: Rules;
+  /** What a caller sends for a text that is to reach the operation: a cursor wraps it. */
+  wrap(text: string): string;
+}
+
+/** The members of a field's schema that matter here. */
+interface Rules {
+  type?: string;
+  enum?: readonly string[];
+  anyCase?: boolean;
+  pattern?: string;
+  minimum?: number;
+}
+
+/** Query parameters that raw relays take for themselves, and one that they pass on. */
+const rawQuery: readonly [string, Rules][] = [
+  ["credential", { type: "string", pattern: "^[0-9A-Za-z-]{1,127}$" }],
+  ["bundleId", { type: "string" }],
+  ["filter[name]", { type: "string" }],
+];
+
+const asIs = (text: string) => text;
+
+export function parametersOf(operation: Operation): Parameter[] {
+  if (operation.kind === "raw") {
+    return [
+      ...placeholders(operation.route).map((name) => {
+        const place = "path" as const;
+        return { name, place, required: true, rules: { type: "string" }, wrap: asIs };
+      }),
+      ...rawQuery.map(([name, rules]) => ({
+        name,
+        place: "query" as const,
+        required: false,
+        rules,
+        wrap: asIs,
+      })),
+    ];
+  }
+  const required = new Set(operation.input.required);
+  return Object.entries(operation.input.properties).map(([name, schema]) => ({
+    name,
+    place: operation.places[name] ?? "body",
+    required: required.has(name),
+    rules: schema as Rules,
+    wrap:
+      operation.pageable && name === "cursor"
+        ? (position: string) => writeCursor({ operation: operation.id, position })
+        : asIs,
+  }));
+}
+
+/**
+ * Values that some field takes. Everything here exists in the simulator's world, or is text that every service takes.
+ * A later operation with an identifier of a new kind adds one.
+ */
+const texts = [
+  // First, since bundle IDs can be all digits, and no error tells which of two fields a credential does not fit.
+  "com.example.harborkings",
+  "1480000001",
+  "hk1ios2game3",
+  "2000000000000001",
+  "USA",
+  "2026-01-31",
+  "2026-01-31T00:00:00Z",
+  "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
+  "demo-team",
+  "demo-in-app-purchase",
+  "demo-adjust",
+  "production",
+  "v1/apps",
+  "inApps/v1/subscriptions/2000000000000001",
+  "app-automation/apps/list",
+] as const;
+
+/** Values to try for a parameter, those that its schema allows. */
+export function candidates({ rules }: Parameter): readonly unknown[] {
+  switch (rules.type) {
+    case "string": {
+      const pattern = rules.pattern === undefined ? undefined : new RegExp(rules.pattern);
+      return rules.enum ?? texts.filter((text) => !pattern || pattern.test(text));
+    }
+    case "integer":
+    case "number":
+      return [rules.minimum ?? 1];
+    case "boolean":
+      return [true, false];
+    case "object":
+      return [{ "example-name": "example-value" }];
+    case "array":
+      return [[]];
+    default:
+      return [{ data: null }];
+  }
+}
+
+/** Values of an operation's parameters, by name, as texts that are yet to be wrapped. */
+export type Values = ReadonlyMap<string, unknown>;
+
+/** The HTTP request of these values. */
+export function toFacts(operation: Operation, values: Values): CallFacts {
+  const wraps = new Map(parametersOf(operation).map((parameter) => [parameter.name, parameter.wrap]));
+  const wrapped = [...values].map(([name, value]): [string, unknown] => [
+    name,
+    typeof value === "string" ? (wraps.get(name) ?? asIs)(value) : value,
+  ]);
+  if (operation.kind === "typed") return { input: Object.fromEntries(wrapped) };
+  const inRoute = placeholders(operation.route);
+  const texts = wrapped.map(([name, value]): [string, string] => [name, String(value)]);
+  return {
+    params: Object.fromEntries(texts.filter(([name]) => inRoute.includes(name))),
+    query: texts.filter(([name]) => !inRoute.includes(name)),
+  };
+}
+
+/**
+ * Finds values of the required parameters, and of `also`, with which an operation goes through. It tries what the
+ * schemas allow and lets the operation's own errors say which value to change.
+ *
+ * @param probe runs a call; what it answers with a status other than 400 went through.
+ * @throws Error when nothing goes through: `texts` lacks a value of a new kind.
+ */
+export async function findExample(
+  operation: Operation,
+  probe: (facts: CallFacts) => Promise<Pick<Answer, "status" | "error">>,
+  also: readonly string[] = [],
+): Promise<Values> {
+  const parameters = new Map(parametersOf(operation).map((parameter) => [parameter.name, parameter]));
+  const tried = new Map<string, number>();
+  for (const { name, required } of parameters.values()) {
+    if (required || also.includes(name)) tried.set(name, 0);
+  }
+  const choose = (): Map<string, unknown> =>
+    new Map(
+      [...tried].map(([name, index]) => {
+        const parameter = parameters.get(name);
+        return [name, parameter && candidates(parameter)[index]];
+      }),
+    );
+  let said = "";
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const values = choose();
+    const { status, error } = await probe(toFacts(operation, values));
+    if (status !== 400) return values;
+    said = `${error?.message} ${JSON.stringify(error?.details)}`;
+    const wrong = (error?.details ?? []).map(({ field }) => field.split(/[.[]/)[0] ?? "");
+    if (wrong.length === 0) wrong.push("credential");
+    for (const name of wrong) {
+      const parameter = parameters.get(name);
+      const index = tried.get(name);
+      if (!parameter) continue;
+      const next = index === undefined ? 0 : index + 1;
+      if (next < candidates(parameter).length) tried.set(name, next);
+      else turnChoice(parameters, tried);
+    }
+  }
+  throw new Error(`No values go through ${operation.id}: add one to "texts". It said: ${said}`);
+}
+
+/** A field that no value of its own cures is in the way of a choice: a body is, of GET. */
+function turnChoice(parameters: ReadonlyMap<string, Parameter>, tried: Map<string, number>): void {
+  for (const [name, index] of tried) {
+    const words = parameters.get(name)?.rules.enum;
+    if (words) tried.set(name, (index + 1) % words.length);
+  }
+}
+
+/** Pieces of which attacks on URLs are made. */
+export const hostilePieces = [
+  ".",
+  "..",
+  "/",
+  "//",
+  "\\",
+  "%2e%2e",
+  "%2f",
+  "%5c",
+  "%252e",
+  "..;/",
+  "\t",
+  "\r\n",
+  "\0",
+  "%00",
+  "%0d%0a",
+  "\uff0e\uff0e",
+  "\uff0f",
+  "\ud800",
+  "@evil.test",
+  "https://evil.test/",
+  "//evil.test",
+  ":443",
+  "#",
+  "?",
+  "&",
+  "=",
+  "+",
+  " ",
+  "'",
+  ";",
+  "\u2028",
+  "\u202e",
+  "\u0130",
+  "v1",
+] as const;
+
+/** Texts that attack a parameter: noise, pieces around values that work, and values of the right form. */
+export function hostileText(parameter: Parameter): fc.Arbitrary<string> {
+  const piece = fc.oneof(fc.constantFrom(...hostilePieces), fc.constantFrom(...texts));
+  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+  const { pattern, enum: words } = parameter.rules;
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.array(piece, { minLength: 1, maxLength: 6 }).map((all) => all.join("")) },
+    { weight: 2, arbitrary: fc.string({ unit: "grapheme" }) },
+    { weight: 2, arbitrary: fc.array(unit, { maxLength: 12 }).map((all) => all.join("")) },
+    { weight: 2, arbitrary: fc.constantFrom(...texts, ...(words ?? [])) },
+    ...(pattern === undefined ? [] : [{ weight: 2, arbitrary: fc.stringMatching(new RegExp(pattern)) }]),
+  );
+}

@@ -1,0 +1,155 @@
+/** What an operation's upstream URLs look like, learnt from calls that go through, and the check of all others by it. */
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import type { Operation } from "../../functions/operation.ts";
+import type { Attempt, Client } from "../../functions/upstream/client.ts";
+import { candidates, findExample, type Parameter, parametersOf, toFacts, type Values } from "./catalogue.ts";
+import type { CallFacts, Relay } from "./relay.ts";
+
+/** A client that notes what it is to send and answers that there is no such thing. */
+export function recordingClient(): { client: Client; attempts: Attempt[] } {
+  const attempts: Attempt[] = [];
+  return {
+    attempts,
+    client: async (attempt) => {
+      attempts.push(attempt);
+      return { status: 404, headers: {}, body: Readable.from([]) };
+    },
+  };
+}
+
+/** Where a parameter's text stands in the URL. */
+interface Spot {
+  /** Indices of path segments, or the path as a whole. */
+  path: readonly number[] | "whole";
+  /** Names of query parameters, or each name and value of an object. */
+  query: readonly string[] | "pairs";
+}
+
+/** An operation under attack at one parameter: a call that goes through, and the URL that it leads to. */
+export interface Target {
+  operation: Operation;
+  parameter: Parameter;
+  /** Values that go through. */
+  values: Values;
+  /** Absent: the operation calls no upstream. */
+  url: URL | undefined;
+  spot: Spot;
+}
+
+/** One target for each parameter of each operation. */
+export async function findTargets(
+  operation: Operation,
+  call: (facts: CallFacts) => ReturnType<Relay["call"]>,
+  sent: readonly { url: string }[],
+): Promise<Target[]> {
+  const targets: Target[] = [];
+  for (const parameter of parametersOf(operation)) {
+    const values = await distinct(
+      parameter,
+      await findExample(operation, call, [parameter.name]),
+      (changed) => call(toFacts(operation, changed)),
+    );
+    const before = sent.length;
+    await call(toFacts(operation, values));
+    const first = sent[before]?.url;
+    const url = first === undefined ? undefined : new URL(first);
+    targets.push({
+      operation,
+      parameter,
+      values,
+      url,
+      spot: url ? spotOf(url, values.get(parameter.name)) : nowhere,
+    });
+  }
+  return targets;
+}
+
+/** The same values, but that of the parameter is no other's, so that it is found in the URL where it stands. */
+async function distinct(
+  { name, ...parameter }: Parameter,
+  values: Values,
+  probe: (values: Values) => Promise<{ status: number }>,
+): Promise<Values> {
+  const others = [...values].flatMap(([other, value]) => (other === name ? [] : [value]));
+  if (!others.includes(values.get(name))) return values;
+  for (const candidate of candidates({ name, ...parameter })) {
+    const changed = new Map([...values, [name, candidate]]);
+    if (!others.includes(candidate) && (await probe(changed)).status !== 400) return changed;
+  }
+  throw new Error(`There is no value for ${name} that no other parameter has.`);
+}
+
+const nowhere: Spot = { path: [], query: [] };
+
+function spotOf(url: URL, value: unknown): Spot {
+  const pairs = [...url.searchParams];
+  if (typeof value === "object" && value !== null) {
+    const [first] = Object.entries(value);
+    const passed =
+      first !== undefined && pairs.some(([name, text]) => name === first[0] && text === first[1]);
+    return { path: [], query: passed ? "pairs" : [] };
+  }
+  const text = String(value);
+  const segments = url.pathname
+    .split("/")
+    .flatMap((segment, index) => (segment === encodeURIComponent(text) ? [index] : []));
+  return {
+    path: text.includes("/") && url.pathname === `/${text}` ? "whole" : segments,
+    query: pairs.flatMap(([name, said]) => (said === text ? [name] : [])),
+  };
+}
+
+/** A path that can be read in one way only. */
+const plainPath = /^(\/(?!\.+(\/|$))[A-Za-z0-9._~:=,+-]+)+$/;
+
+/**
+ * The one rule: what is sent upstream has the very origin and path of the operation, with the caller's text as one
+ * encoded segment, or as a value of the query, and nowhere else.
+ *
+ * @param text what the caller sent for the parameter; an object for one that takes names and values.
+ */
+export function assertFits(target: Target, text: unknown, sent: string, origins: readonly string[]): void {
+  const { url: known, spot, parameter, operation } = target;
+  const label = `${operation.id} ${parameter.name} = ${JSON.stringify(text)} sent ${sent}`;
+  assert.ok(known, `${label}, though the operation calls no upstream.`);
+  const url = new URL(sent);
+  assert.equal(url.href, sent, `${label}, which parses to something else.`);
+  assert.ok(origins.includes(url.origin), `${label}: another origin.`);
+  // Only a choice may decide between origins: that of the environment.
+  if (parameter.rules.enum === undefined && parameter.name !== "environment")
+    assert.equal(url.origin, known.origin, label);
+  assert.equal(url.username + url.password + url.hash, "", label);
+
+  if (spot.path === "whole") {
+    assert.equal(url.pathname, `/${String(text).replace(/^\//, "")}`, label);
+    assert.match(url.pathname, plainPath, label);
+  } else {
+    const expected = known.pathname.split("/");
+    for (const index of spot.path) expected[index] = encodeURIComponent(String(text));
+    assert.equal(url.pathname, expected.join("/"), label);
+    assert.ok(!url.pathname.split("/").some((segment) => /^\.+$/.test(segment)), label);
+  }
+
+  if (spot.query === "pairs") {
+    assert.deepEqual(
+      [...url.searchParams],
+      Object.entries(text ?? {}).map(([name, value]) => [name, String(value)]),
+      label,
+    );
+    return;
+  }
+  for (const [name, value] of url.searchParams) {
+    if (!spot.query.includes(name)) assert.equal(value, known.searchParams.get(name), label);
+    else assert.ok(isSame(parameter, text, value), label);
+  }
+}
+
+/** The same value, in the spelling that the operation's schema allows for it. */
+function isSame({ rules }: Parameter, given: unknown, sent: string): boolean {
+  // What was left empty counts as absent, and then a default may stand there: a page size.
+  if (given === "") return /^\d*$/.test(sent);
+  if (rules.type === "integer" || rules.type === "number") return Number(given) === Number(sent);
+  if (rules.anyCase) return String(given).toLowerCase() === sent.toLowerCase();
+  return String(given) === sent;
+}

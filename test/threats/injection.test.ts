@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
+import { catalogue } from "../../functions/catalogue.ts";
+import { hostileText, seed, toFacts } from "../support/catalogue.ts";
+import { type Relay, startRelay } from "../support/relay.ts";
+import { assertFits, findTargets, recordingClient, type Target } from "../support/upstream-url.ts";
+
+/** Texts in total, over every parameter of every operation. */
+const total = 200_000;
+
+// The transport is replaced here: the claim ends at the URL that is handed to it, and 200,000 real calls would take
+// minutes. injection-host.test.ts sends through the real host and the real transport.
+describe("no parameter changes where a call goes", () => {
+  const { client, attempts } = recordingClient();
+  let relay: Relay;
+  let origins: string[];
+  const targets: Target[] = [];
+
+  before(async () => {
+    relay = await startRelay({ client });
+    origins = Object.values(relay.services.configuration.origins);
+    for (const operation of catalogue) {
+      targets.push(...(await findTargets(operation, (facts) => relay.call(operation.id, facts), attempts)));
+    }
+  });
+  after(() => relay.close());
+
+  it("attacks every operation that has a parameter", () => {
+    const attacked = new Set(targets.map(({ operation }) => operation.id));
+    const without = catalogue.filter(({ id }) => !attacked.has(id)).map(({ id }) => id);
+    assert.deepEqual(without, ["TestConnection"], "an operation without parameters");
+    const inPath = targets.filter(({ spot }) => spot.path.length > 0).length;
+    const inQuery = targets.filter(({ spot }) => spot.query.length > 0).length;
+    assert.ok(
+      inPath >= 5 && inQuery >= 10,
+      `only ${inPath} in paths, ${inQuery} in queries: the learning is blind`,
+    );
+  });
+
+  it("keeps origin and path for 200,000 generated texts, or answers 400 without a call", async (t) => {
+    t.diagnostic(`seed ${seed}`);
+    const runs = Math.ceil(total / targets.length);
+    let accepted = 0;
+    let refused = 0;
+    for (const target of targets) {
+      const { operation, parameter, values } = target;
+      const method = operation.methods[seed % operation.methods.length];
+      await fc.assert(
+        fc.asyncProperty(hostileText(parameter), hostileText(parameter), async (text, other) => {
+          // What a query cannot carry does not arrive: halves of characters become U+FFFD on the way.
+          const arrives = parameter.place === "query" ? text.toWellFormed() : text;
+          const value = target.spot.query === "pairs" ? { [text]: other } : arrives;
+          attempts.length = 0;
+          const facts = toFacts(operation, new Map([...values, [parameter.name, value]]));
+          const answer = await relay.call(operation.id, method === undefined ? facts : { ...facts, method });
+          if (answer.status === 400) {
+            refused += 1;
+            assert.equal(attempts.length, 0, "refused, and sent all the same");
+            return;
+          }
+          accepted += 1;
+          assert.ok([200, 404].includes(answer.status), `${operation.id} answered ${answer.text}`);
+          if (target.url) assert.ok(attempts.length > 0, "answered without a call");
+          for (const { url } of attempts) assertFits(target, value, url, origins);
+        }),
+        { seed, numRuns: runs, includeErrorInReport: true },
+      );
+    }
+    t.diagnostic(`${accepted} accepted, ${refused} refused, ${targets.length} parameters`);
+    assert.ok(accepted + refused >= total);
+    assert.ok(accepted > total / 100 && refused > total / 10, "one side was hardly met");
+  });
+});
