@@ -41,6 +41,7 @@ export async function runHost({ bundle, env, introduce, close = async () => {} }
   say(`Ready: ${host.url}`);
 
   const stop = async () => {
+    clearInterval(watch);
     try {
       await host.close();
       await close();
@@ -51,6 +52,22 @@ export async function runHost({ bundle, env, introduce, close = async () => {} }
     }
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
+  const watch = whenOrphaned(() => void stop());
+}
+
+/**
+ * npm runs scripts through a shell, and a SIGTERM to npm ends that shell without reaching this process, which would
+ * keep the port. So a process that npm started ends when its parent is gone.
+ */
+function whenOrphaned(stop: () => void): NodeJS.Timeout | undefined {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, 500);
+  return watch.unref();
 }
 
 /** One line for the person who started it. */
