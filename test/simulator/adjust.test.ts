@@ -149,6 +149,19 @@ describe("apps", () => {
     assert.equal((await read("/app-automation/app/hk1ios2game3/settings?sections[]=events")).status, 400);
   });
 
+  test("of the dashboard can be read once they were updated through this API", async () => {
+    await using bench = await startBench();
+    const { post, get: read } = client(bench);
+    const facts = {
+      name: "Adopted",
+      bundle_id: "com.example.adopted",
+      store_id: "1480000099",
+      platform: "ios",
+    };
+    assert.equal((await post("/app-automation/app", facts)).body.adjust_app_token, "dash0only0ap");
+    assert.equal((await read("/app-automation/app/dash0only0ap")).body.name, "Adopted");
+  });
+
   test("are renamed by POST, which needs a name", async () => {
     await using bench = await startBench();
     const { post, get: read } = client(bench);

@@ -52,7 +52,7 @@ describe("which request a fault acts on", () => {
     add({ kind: "status", status: 500 }, { method: "PATCH" });
     add({ kind: "status", status: 501 }, { path: "/v1/app" });
     add({ kind: "status", status: 502 }, { path: "/v2/*/6710000001", method: "GET" });
-    add({ kind: "status", status: 503 }, { path: /users$/g });
+    add({ kind: "status", status: 503 }, { path: /users$/g, times: 2 });
     add({ kind: "status", status: 504 }, { service: "adjust" });
     assert.equal((await apps()).status, 200);
     assert.equal((await write()).status, 500);
@@ -60,7 +60,8 @@ describe("which request a fault acts on", () => {
     const status = async (url: string, token: string) => (await get(url, token)).status;
     assert.equal(await status(`${appStoreConnect}/v1/app`, bench.tokens.team), 501);
     assert.equal(await status(`${appStoreConnect}/v2/inAppPurchases/6710000001`, bench.tokens.team), 502);
-    assert.equal(await status(`${appStoreConnect}/v1/users`, bench.tokens.team), 503);
+    for (const call of [1, 2])
+      assert.equal(await status(`${appStoreConnect}/v1/users`, bench.tokens.team), 503, `call ${call}`);
     assert.equal(await status(`${adjust}/app-automation/apps/list`, bench.tokens.adjust), 504);
   });
 

@@ -45,6 +45,27 @@ describe("resets", () => {
   }
 });
 
+test("a reset is one: the client's socket fails instead of ending", async () => {
+  for (const fault of [
+    { kind: "reset", at: "before-headers" },
+    { kind: "applied-then-lost" },
+    { kind: "truncated", contentLength: "wrong" },
+  ] as const) {
+    await using bench = await startBench();
+    bench.simulator.faults.add({ fault });
+    const { hostname, port } = new URL(bench.simulator.urls.appStoreConnect);
+    const socket = connect(Number(port), hostname);
+    socket.write("GET /v1/apps HTTP/1.1\r\nHost: x\r\n\r\n");
+    const end = new Promise<string>((resolve) => {
+      socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""));
+      socket.on("end", () => resolve("end"));
+    });
+    socket.resume();
+    assert.equal(await end, fault.kind === "truncated" ? "end" : "ECONNRESET", fault.kind);
+    socket.destroy();
+  }
+});
+
 /** Lets the event loop turn until something is so. */
 async function turnsUntil(so: () => boolean): Promise<void> {
   while (!so()) await new Promise((resolve) => setImmediate(resolve));
@@ -139,6 +160,17 @@ describe("slowness", () => {
     assert.equal((await write(bench)).status, 200);
     assert.deepEqual(runtime.slept, [2_500]);
   });
+});
+
+test("a body that is announced as too large is refused unread", async () => {
+  await using bench = await startBench();
+  const { hostname, port } = new URL(bench.simulator.urls.adjust);
+  const socket = connect(Number(port), hostname);
+  socket.write("POST /app-automation/app HTTP/1.1\r\nHost: x\r\nContent-Length: 67108865\r\n\r\n");
+  let text = "";
+  for await (const part of socket.setEncoding("utf8")) text += part;
+  assert.match(text, /^HTTP\/1\.1 413 /);
+  assert.match(text, /\r\nconnection: close\r\n/i);
 });
 
 describe("clocks", () => {

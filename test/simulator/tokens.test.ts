@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sign } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { makeDemoKeys } from "../../local/simulator/index.ts";
 import {
@@ -111,6 +112,20 @@ describe("App Store Connect tokens", () => {
     assert.equal((await fetch(url, { headers: { authorization: good } })).status, 401);
   });
 
+  test("refuses another algorithm's name over a signature that is good", async () => {
+    const { pem, kid, claims } = teamFacts(bench.demo, now);
+    const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const signedAs = (alg: string) => {
+      const input = `${encode({ alg, kid, typ: "JWT" })}.${encode(claims)}`;
+      const signature = sign("sha256", Buffer.from(input), { key: pem, dsaEncoding: "ieee-p1363" });
+      return `${input}.${signature.toString("base64url")}`;
+    };
+    const url = `${bench.simulator.urls.appStoreConnect}/v1/apps`;
+    assert.equal((await get(url, signedAs("ES256"))).status, 200);
+    for (const alg of ["ES384", "HS256", "es256", "none"])
+      assert.equal((await get(url, signedAs(alg))).status, 401, alg);
+  });
+
   test("says no more than Apple does, and tells the log why", async () => {
     reasons.length = 0;
     const token = await mint(claims({ iat: second + 1, exp: second + 600 })(teamFacts(bench.demo, now)));
@@ -177,6 +192,19 @@ describe("App Store Server API tokens", () => {
     const long = claims({ iat: second - 30, exp: second + 3570 })(purchaseFacts(bench.demo, bundleId, now));
     assert.equal((await status(long)).status, 200);
     assert.equal((await status(long, "appStoreServerSandbox")).status, 200);
+  });
+
+  test("an app that exists is still not served by the key of another", async () => {
+    await using own = await startBench();
+    const [key] = own.demo.keys.inAppPurchase;
+    assert.ok(key);
+    own.simulator.setKeys({
+      ...own.demo.keys,
+      inAppPurchase: [{ ...key, bundleIds: ["com.example.harborkings"] }],
+    });
+    const url = `${own.simulator.urls.appStoreServer}/inApps/v1/transactions/300000000000001`;
+    assert.equal((await get(url, await own.tokens.purchase(bundleId))).status, 401);
+    assert.equal((await get(url, await own.tokens.purchase("com.example.harborkings"))).status, 404);
   });
 
   test("production knows no app that was never released", async () => {

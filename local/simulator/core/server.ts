@@ -52,6 +52,7 @@ export interface RunningServer {
 const maxRequestBytes = 64 * 1_048_576;
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > maxRequestBytes) return undefined;
   const parts: Buffer[] = [];
   let length = 0;
   // Not destroyed when left early, so that the refusal can still be answered.
@@ -146,17 +147,9 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
     response.sendDate = false;
     handle(request, response).catch((error: unknown) => {
       // A client that hangs up while its request is read is no fault of the simulator; anything else must be seen.
-      if (!request.socket.destroyed) {
-        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        parts.log({
-          service: parts.name,
-          method: request.method ?? "",
-          path: request.url ?? "",
-          reason,
-          faults: [],
-        });
-        response.destroy();
-      }
+      if (request.socket.destroyed) return;
+      process.emitWarning(error instanceof Error ? error : String(error));
+      response.destroy();
     });
   });
   server.on("connection", (socket) => {
