@@ -1,4 +1,4 @@
-import { invalidInput } from "./errors.ts";
+import { invalidInput, type RelayError } from "./errors.ts";
 
 /**
  * Where a list goes on. It travels in `nextLink` as opaque text and comes back through the caller, so nothing in it is
@@ -32,12 +32,7 @@ export function readCursor(text: string, operation: string): Cursor {
     !(environment === null || isText(environment, /^(Production|Sandbox)$/)) ||
     !isText(position, /^[\x21-\x7e]{1,2000}$/)
   ) {
-    throw invalidInput([
-      {
-        field: "cursor",
-        message: "is not a cursor of this list: take nextLink as it is, or leave cursor out.",
-      },
-    ]);
+    throw notACursor();
   }
   return {
     operation,
@@ -45,6 +40,12 @@ export function readCursor(text: string, operation: string): Cursor {
     environment: environment === null ? undefined : String(environment),
     position: String(position),
   };
+}
+
+/** The error for a cursor that was not made by this list. */
+export function notACursor(): RelayError {
+  const message = "is not a cursor of this list: take nextLink as it is, or leave cursor out.";
+  return invalidInput([{ field: "cursor", message }]);
 }
 
 function parse(text: string): unknown[] {

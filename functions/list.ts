@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "typebox";
-import { readCursor, writeCursor } from "./cursor.ts";
+import { notACursor, readCursor, writeCursor } from "./cursor.ts";
 import { invalidInput } from "./errors.ts";
 import { derive, type OperationFacts, type TypedOperation } from "./operation.ts";
 import { integer, list, text, words } from "./schema.ts";
@@ -55,9 +55,14 @@ export type ListFacts<Input extends TProperties, Item extends TSchema> = Omit<
   run(input: Static<TObject<Input>>, scope: Scope, page: PageWish): Promise<Page<Static<Item>>>;
 };
 
-/** A page of a list that is there whole. The position is the index of the next item. */
-export function cutPage<Item>(items: readonly Item[], { limit, position }: PageWish): Page<Item> {
-  const start = position !== undefined && /^\d{1,9}$/.test(position) ? Number(position) : 0;
+/**
+ * A page of a list that is there whole. The position is the index of the next item.
+ *
+ * @throws RelayError `invalid_input` for a position that no list gives out: beginning anew would repeat items.
+ */
+export function cutPage<Item>(items: readonly Item[], { limit, position = "0" }: PageWish): Page<Item> {
+  if (!/^\d{1,9}$/.test(position)) throw notACursor();
+  const start = Number(position);
   const end = start + limit;
   return {
     value: items.slice(start, end),
