@@ -12,7 +12,7 @@ export const AdjustApp = Type.Object(
     adjustAppToken: Type.Optional(words("App token", "Adjust app token.")),
     name: Type.Optional(words("Name", "Name of the app at Adjust.")),
     storeId: Type.Optional(words("Store ID", "App Store ID on iOS, package name on Android.")),
-    platform: Type.Optional(words("Platform", "ios or android.")),
+    platform: Type.Optional(words("Platform", "Platform of the app, ios or android.")),
     bundleId: Type.Optional(words("Bundle ID", "Bundle ID of the app.")),
     crossPromoToken: Type.Optional(words("Cross-promotion token", "Link token for cross promotion.")),
     channelSetup: Type.Optional(

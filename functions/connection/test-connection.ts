@@ -19,7 +19,7 @@ import { path } from "../upstream/path.ts";
 /** One credential at one service, for one app where the service asks for one. */
 const Reach = Type.Object(
   {
-    service: words("Service", "app-store-connect, app-store-server or adjust."),
+    service: words("Service", "Service that was asked: app-store-connect, app-store-server or adjust."),
     credential: words("Credential", "Name of the credential."),
     bundleId: Type.Optional(words("Bundle ID", "App that was asked for, at the App Store Server API.")),
     environment: Type.Optional(words("Environment", "Environment that accepted the credential.")),
