@@ -36,18 +36,23 @@ describe("Caches", () => {
     const kind = "in-app-purchase" as const;
     const keys: TokenKey[] = [
       { name: "a", version: "b", kind, bundleId: "c" },
+      { name: "ab", version: "", kind, bundleId: "c" },
       { name: "a,b", version: "", kind, bundleId: "c" },
       { name: 'a","b', version: "", kind, bundleId: "c" },
       { name: "a", version: "b", kind: "app-store-connect-team", bundleId: "c" },
       { name: "a", version: "b", kind, bundleId: undefined },
       { name: "a", version: "b", kind, bundleId: "null" },
+      { name: "a", version: "b", kind, bundleId: "undefined" },
     ];
     const texts = await Promise.all(
       keys.map(
         async (key, i) => (await tokens.get(key, 0, async () => ({ text: `${i}`, expiresAt: 1e9 }))).text,
       ),
     );
-    assert.deepEqual(texts, ["0", "1", "2", "3", "4", "5"]);
+    assert.deepEqual(
+      texts,
+      keys.map((_, i) => `${i}`),
+    );
   });
 
   it("do not remember a failure, nor what was read before it was dropped", async () => {
