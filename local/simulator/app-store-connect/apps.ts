@@ -36,6 +36,15 @@ const versionStates = [
   "WAITING_FOR_REVIEW",
 ];
 
+/** States of the attribute that `appVersionState` replaced. */
+const formerVersionStates = `
+  ACCEPTED DEVELOPER_REMOVED_FROM_SALE DEVELOPER_REJECTED IN_REVIEW INVALID_BINARY METADATA_REJECTED
+  PENDING_APPLE_RELEASE PENDING_CONTRACT PENDING_DEVELOPER_RELEASE PREPARE_FOR_SUBMISSION PREORDER_READY_FOR_SALE
+  PROCESSING_FOR_APP_STORE READY_FOR_REVIEW READY_FOR_SALE REJECTED REMOVED_FROM_SALE WAITING_FOR_EXPORT_COMPLIANCE
+  WAITING_FOR_REVIEW REPLACED_WITH_NEW_VERSION NOT_APPLICABLE`
+  .trim()
+  .split(/\s+/);
+
 /** Types that `fields[…]` may name where apps are read. */
 const appFields = `
   apps appEncryptionDeclarations buildIcons ciProducts betaGroups appStoreVersions preReleaseVersions
@@ -79,7 +88,11 @@ const collectionParameters: ReadParameters = {
       match: "exact",
       values: platforms,
     },
-    "appStoreVersions.appStoreState": { path: ["appStoreVersions", "appStoreState"], match: "exact" },
+    "appStoreVersions.appStoreState": {
+      path: ["appStoreVersions", "appStoreState"],
+      match: "exact",
+      values: formerVersionStates,
+    },
     "appStoreVersions.appVersionState": {
       path: ["appStoreVersions", "appVersionState"],
       match: "exact",

@@ -4,10 +4,16 @@ import { forbidden } from "./errors.ts";
 import { type ReadParameters, readParameters } from "./parameters.ts";
 import type { ConnectRoute } from "./route.ts";
 
+const roles = `
+  ADMIN FINANCE ACCOUNT_HOLDER SALES MARKETING APP_MANAGER DEVELOPER ACCESS_TO_REPORTS CUSTOMER_SUPPORT CREATE_APPS
+  CLOUD_MANAGED_DEVELOPER_ID CLOUD_MANAGED_APP_DISTRIBUTION GENERATE_INDIVIDUAL_KEYS`
+  .trim()
+  .split(/\s+/);
+
 const parameters: ReadParameters = {
   filters: {
     username: { path: ["username"], match: "exact" },
-    roles: { path: ["roles"], match: "exact" },
+    roles: { path: ["roles"], match: "exact", values: roles },
     visibleApps: { path: ["visibleApps", "id"], match: "exact" },
   },
   sort: ["username", "-username", "lastName", "-lastName"],
