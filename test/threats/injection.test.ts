@@ -52,6 +52,7 @@ describe("no parameter changes where a call goes", () => {
           const arrives = parameter.place === "query" ? text.toWellFormed() : text;
           const value = target.spot.query === "pairs" ? { [text]: other } : arrives;
           attempts.length = 0;
+          relay.log.length = 0;
           const facts = toFacts(operation, new Map([...values, [parameter.name, value]]));
           const answer = await relay.call(operation.id, method === undefined ? facts : { ...facts, method });
           if (answer.status === 400) {
