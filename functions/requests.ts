@@ -3,7 +3,7 @@ import type { ChosenCredential, TokenAudience } from "./credentials/index.ts";
 import { invalidInput, RelayError } from "./errors.ts";
 import { anyJson, anything, choice, integer, text } from "./schema.ts";
 import type { Scope } from "./scope.ts";
-import { isJson, maxJsonBytes, parseJson, readBytes } from "./upstream/body.ts";
+import { isJson, malformed, maxJsonBytes, parseJson, readBytes } from "./upstream/body.ts";
 import type { Exchange } from "./upstream/client.ts";
 import { readRefusal } from "./upstream/json-call.ts";
 import type { OriginName } from "./upstream/origins.ts";
@@ -135,6 +135,8 @@ async function readAnswer(exchange: Exchange, signal: AbortSignal): Promise<unkn
   const bytes = await readBytes(exchange, maxJsonBytes, signal);
   if (bytes.length === 0) return undefined;
   if (isJson(contentType)) return parseJson(bytes).value;
+  // None of the services answers with pages: this is a gateway or a maintenance page, whatever its status says.
+  if (/^text\/html\b/i.test(contentType ?? "")) throw malformed("It is a web page.");
   if (/^text\//i.test(contentType ?? "")) return bytes.toString("utf8");
   // The form in which Logic Apps carries files from one action to the next.
   return { "$content-type": contentType ?? "application/octet-stream", $content: bytes.toString("base64") };
