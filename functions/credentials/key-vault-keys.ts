@@ -1,7 +1,6 @@
 import type { CryptographyClient, KeyVaultKey } from "@azure/keyvault-keys";
 import { createBoundedMap } from "./bounded-map.ts";
-import type { KeyVaultCall } from "./key-vault.ts";
-import { toItem } from "./key-vault-secrets.ts";
+import { type KeyVaultCall, toItem } from "./key-vault-call.ts";
 import { type Vault, VaultError, type VaultItem } from "./vault.ts";
 
 /** A client each for the key versions in use; an installation has a handful of keys. */

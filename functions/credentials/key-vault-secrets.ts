@@ -1,5 +1,5 @@
 import type { SecretProperties } from "@azure/keyvault-secrets";
-import type { KeyVaultCall } from "./key-vault.ts";
+import { type KeyVaultCall, toItem } from "./key-vault-call.ts";
 import { type Vault, VaultError, type VaultItem } from "./vault.ts";
 
 /** The part of a vault that secrets are for: private keys and tokens as values, their facts as tags. */
@@ -35,29 +35,5 @@ export function createKeyVaultSecrets(
         versions.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0));
         return versions.map((version) => ({ ...version.tags }));
       }),
-  };
-}
-
-/** What secrets and keys say of themselves, in the SDK's spelling. */
-interface ItemProperties {
-  name: string;
-  version?: string;
-  enabled?: boolean;
-  notBefore?: Date;
-  expiresOn?: Date;
-  updatedOn?: Date;
-  tags?: Record<string, string>;
-}
-
-/** A secret's or key's properties in our shape. Listings name no version, so there the time of change stands in. */
-export function toItem(properties: ItemProperties): VaultItem {
-  return {
-    name: properties.name,
-    version: properties.version || `updated-${properties.updatedOn?.getTime() ?? 0}`,
-    tags: { ...properties.tags },
-    // What says nothing of being enabled is not taken for enabled.
-    enabled: properties.enabled === true,
-    ...(properties.notBefore && { notBefore: properties.notBefore.getTime() }),
-    ...(properties.expiresOn && { expiresOn: properties.expiresOn.getTime() }),
   };
 }

@@ -1,8 +1,8 @@
 import type { TokenCredential } from "@azure/identity";
-import type { CryptographyClient, KeyClient, KeyClientOptions, KeyVaultKey } from "@azure/keyvault-keys";
-import type { SecretClient } from "@azure/keyvault-secrets";
+import type { KeyClientOptions } from "@azure/keyvault-keys";
 import type { Runtime } from "../runtime.ts";
 import { withDeadline } from "./deadline.ts";
+import type { KeyVaultCall, KeyVaultClients } from "./key-vault-call.ts";
 import { createKeyVaultKeys } from "./key-vault-keys.ts";
 import { createKeyVaultSecrets } from "./key-vault-secrets.ts";
 import type { Vault } from "./vault.ts";
@@ -29,20 +29,6 @@ const callMs = 10_000;
 
 /** Few and quick: the deadline is short, and a cached secret bridges what lasts longer. */
 const retryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
-
-/** The three clients of the SDK, made together because they share one identity. */
-export interface KeyVaultClients {
-  secrets: SecretClient;
-  keys: KeyClient;
-  cryptography(key: KeyVaultKey): CryptographyClient;
-}
-
-/** Runs one call of a client within the deadline; what it throws becomes a `VaultError`. */
-export type KeyVaultCall = <Value>(
-  action: string,
-  perItem: boolean,
-  work: (clients: KeyVaultClients, signal: AbortSignal) => Promise<Value>,
-) => Promise<Value>;
 
 /**
  * A vault in Azure, read by managed identity. The SDKs are loaded at the first call, because they are most of what a
