@@ -28,7 +28,7 @@ export const AdjustApp = Type.Object(
 const AdjustAppName = Type.Object(
   {
     name: Type.Optional(words("Name", "Name of the app at Adjust.")),
-    adjustAppToken: words("App token", "Adjust app token."),
+    adjustAppToken: Type.Optional(words("App token", "Adjust app token.")),
   },
   { title: "Adjust app name" },
 );
@@ -65,7 +65,7 @@ export const listAdjustApps = adjustList({
       start_date: startDate,
       end_date: endDate,
     });
-    return apps.map(({ token, ...app }) => conform(AdjustAppName, { ...app, adjustAppToken: String(token) }));
+    return apps.map(({ token, ...app }) => conform(AdjustAppName, { ...app, adjustAppToken: token }));
   },
 });
 
@@ -127,9 +127,10 @@ export const lookUpAdjustApps = adjustLookUp({
   input: {},
   async run(_input, adjust) {
     const apps = await adjust.list(path`/app-automation/apps/list`);
-    return apps.map(({ token, name }) => ({
-      id: String(token),
-      title: typeof name === "string" && name !== "" ? `${name} (${token})` : String(token),
-    }));
+    return apps.flatMap(({ token, ...app }) => {
+      const { name, adjustAppToken: id } = conform(AdjustAppName, { ...app, adjustAppToken: token });
+      // Without a token there is nothing that a field could be filled with.
+      return id ? [{ id, title: name ? `${name} (${id})` : id }] : [];
+    });
   },
 });
