@@ -30,9 +30,11 @@ export function createClock(runtime: Runtime): Clock {
     now: (name) => runtime.now() + (corrections.get(name) ?? 0),
     correct(name, upstreamDate) {
       const measured = upstreamDate - runtime.now();
-      // Also refuses a date that is no number.
-      if (!(Math.abs(measured) <= maxCorrectionMs)) return false;
-      const wanted = Math.abs(measured) <= toleranceMs ? 0 : measured;
+      // Also refuses a date that is no number. Off by exactly the bound, the header's whole seconds and its way here
+      // make it look like a little more: that much is believed, and corrected as far as the bound.
+      if (!(Math.abs(measured) <= maxCorrectionMs + toleranceMs)) return false;
+      const bounded = Math.max(-maxCorrectionMs, Math.min(maxCorrectionMs, measured));
+      const wanted = Math.abs(measured) <= toleranceMs ? 0 : bounded;
       const present = corrections.get(name) ?? 0;
       if (Math.abs(wanted - present) <= toleranceMs) return false;
       corrections.set(name, wanted);
