@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { Ajv } from "ajv";
+import { catalogue } from "../../functions/catalogue.ts";
+import type { TypedOperation } from "../../functions/operation.ts";
+import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
+
+/** A call of each typed operation that succeeds, several where its answer has several forms. */
+const calls: Readonly<Record<string, readonly CallFacts[]>> = {
+  ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
+  GetApp: [{ input: { appId: "1480000001" } }],
+  ListInAppPurchases: [{ input: { appId: "1480000001" } }],
+  ListTerritories: [{}],
+  SendAppStoreConnectRequest: [
+    { input: { method: "GET", path: "v1/apps" } },
+    { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },
+  ],
+  SendAppStoreServerRequest: [
+    {
+      input: {
+        method: "GET",
+        path: "inApps/v1/subscriptions/300000000000001",
+        bundleId: "com.example.stillwater",
+      },
+    },
+  ],
+  ListAdjustApps: [{}],
+  GetAdjustApp: [{ input: { appToken: "hk1ios2game3" } }],
+  FindAdjustApp: [{ input: { storeId: "1480000001", platform: "ios" } }],
+  SendAdjustRequest: [{ input: { method: "GET", path: "app-automation/apps/list" } }],
+  ListCredentials: [{}],
+  TestConnection: [{}],
+  LookUpApps: [{}],
+  LookUpTerritories: [{}],
+  LookUpAdjustApps: [{}],
+  LookUpCredentials: [{}, { input: { kinds: "adjust" } }],
+};
+
+const typed = catalogue.filter((operation): operation is TypedOperation => operation.kind === "typed");
+const ajv = new Ajv({ strict: false, allErrors: true });
+
+describe("Every typed operation", () => {
+  let relay: Relay;
+  before(async () => {
+    relay = await startRelay();
+  });
+  after(() => relay.close());
+
+  it("has a call here", () => {
+    assert.ok(typed.length >= 16);
+    assert.deepEqual(
+      typed.map(({ id }) => id).filter((id) => calls[id] === undefined),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(calls).filter((id) => !typed.some((operation) => operation.id === id)),
+      [],
+    );
+  });
+
+  for (const operation of typed) {
+    it(`answers in its own output schema: ${operation.id}`, async () => {
+      const validate = ajv.compile(operation.output);
+      for (const facts of calls[operation.id] ?? []) {
+        const { status, json, headers, error } = await relay.call(operation.id, facts);
+        assert.equal(status, 200, JSON.stringify(error));
+        assert.ok(validate(json), JSON.stringify(validate.errors));
+        assert.equal(headers["content-type"], "application/json; charset=utf-8");
+        assert.equal(headers["cache-control"], "no-store");
+        assert.match(headers["x-correlation-id"] ?? "", /^[0-9a-f]{32}$/);
+        assert.equal(headers["x-relay-error"], undefined);
+      }
+    });
+
+    it(`refuses a query parameter that it does not have, by name: ${operation.id}`, async () => {
+      const [facts] = calls[operation.id] ?? [];
+      const before = relay.simulator.requests.length;
+      const { status, error } = await relay.call(operation.id, { ...facts, query: { colour: "blue" } });
+      assert.deepEqual([status, error?.code, error?.source], [400, "invalid_input", "relay"]);
+      assert.deepEqual(
+        error?.details?.map(({ field }) => field),
+        ["colour"],
+      );
+      assert.equal(relay.simulator.requests.length, before);
+    });
+
+    it(`takes no notice of the host's own parameters: ${operation.id}`, async () => {
+      const [facts] = calls[operation.id] ?? [];
+      const query = { code: "a-function-key", clientId: "default" };
+      assert.equal((await relay.call(operation.id, { ...facts, query })).status, 200);
+      assert.ok(relay.simulator.requests.every(({ url }) => !url.includes("a-function-key")));
+    });
+  }
+
+  it("answers with the caller's trace id, errors too", async () => {
+    const trace = "0af7651916cd43dd8448eb211c80319c";
+    const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01` };
+    assert.equal((await relay.call("ListTerritories", { headers })).headers["x-correlation-id"], trace);
+    const { headers: answered, error } = await relay.call("GetApp", { input: { appId: "x" }, headers });
+    assert.deepEqual([answered["x-correlation-id"], error?.correlationId], [trace, trace]);
+  });
+
+  it("logs one line a call: names, codes and numbers", async () => {
+    relay.log.length = 0;
+    await relay.call("GetApp", { input: { appId: "1480000001" } });
+    await relay.call("GetApp", { input: { appId: "9999999999" } });
+    const [good, bad, ...more] = relay.log.map((line): Record<string, unknown> => JSON.parse(line));
+    assert.deepEqual(more, []);
+    assert.deepEqual(Object.keys(good ?? {}), ["operation", "correlationId", "status", "ms"]);
+    assert.deepEqual([bad?.operation, bad?.status, bad?.code], ["GetApp", 404, "not_found"]);
+  });
+});

@@ -1,0 +1,204 @@
+/** Paging, on each list, from the first page to the last. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
+import { writeCursor } from "../../functions/cursor.ts";
+import { makeDemoKeys } from "../../local/simulator/index.ts";
+import { type Answer, type Relay, startRelay } from "../support/relay.ts";
+
+interface List {
+  value: Record<string, unknown>[];
+  nextLink?: string;
+  totalCount?: number;
+}
+function listed({ status, json, error }: Answer): List {
+  assert.equal(status, 200, JSON.stringify(error));
+  return Object(json);
+}
+
+const lists: readonly [operation: string, input: Record<string, string>, limit: number, total: number][] = [
+  ["ListApps", {}, 2, 3],
+  ["ListInAppPurchases", { appId: "1480000001" }, 100, 240],
+  ["ListTerritories", {}, 50, 175],
+  ["ListAdjustApps", {}, 2, 3],
+  ["ListCredentials", {}, 3, 4],
+];
+
+/** Follows a `nextLink` the way a flow engine does: as it is, knowing nothing of what stands in it. */
+function follow(relay: Relay, operation: string, link: string, route: string): Promise<Answer> {
+  const url = new URL(link);
+  assert.equal(url.origin, "https://relay.example.com");
+  assert.equal(url.pathname, `/api/${route}`);
+  const [, appId] = /apps\/(\d+)\//.exec(url.pathname) ?? [];
+  return relay.call(operation, {
+    query: url.search.slice(1),
+    ...(appId !== undefined && { params: { appId } }),
+  });
+}
+
+const publicOrigin = "https://relay.example.com";
+const routeOf = (operation: string, input: Record<string, string>) =>
+  (catalogue.find(({ id }) => id === operation)?.route ?? "").replace("{appId}", input.appId ?? "");
+
+describe("Every list", () => {
+  it("is here", () => {
+    const pageable = catalogue.flatMap((operation) =>
+      operation.kind === "typed" && operation.pageable ? operation.id : [],
+    );
+    assert.deepEqual(lists.map(([operation]) => operation).sort(), pageable.sort());
+  });
+
+  for (const [operation, input, limit, total] of lists) {
+    it(`pages to its end, each item once: ${operation}`, async () => {
+      await using relay = await startRelay({ publicOrigin });
+      const whole = listed(await relay.call(operation, { input: { ...input, limit: 200 } }));
+      const seen: unknown[] = [];
+      let page = listed(await relay.call(operation, { input: { ...input, limit } }));
+      for (let pages = 1; ; pages += 1) {
+        assert.equal(page.totalCount, total);
+        seen.push(...page.value);
+        if (page.nextLink === undefined) {
+          assert.equal(pages, Math.ceil(total / limit));
+          break;
+        }
+        assert.equal(page.value.length, limit);
+        assert.equal(new URL(page.nextLink).searchParams.get("limit"), String(limit));
+        page = listed(await follow(relay, operation, page.nextLink, routeOf(operation, input)));
+      }
+      assert.equal(seen.length, total);
+      if (whole.nextLink === undefined) assert.deepEqual(seen, whole.value);
+    });
+
+    it(`has 50 items a page unless told otherwise, and 1 to 200: ${operation}`, async () => {
+      await using relay = await startRelay();
+      assert.equal(listed(await relay.call(operation, { input })).value.length, Math.min(50, total));
+      assert.equal(listed(await relay.call(operation, { input: { ...input, limit: 1 } })).value.length, 1);
+      for (const limit of ["0", "201", "-1", "1.5", "ten"]) {
+        const { status, error } = await relay.call(operation, { input: { ...input, limit } });
+        assert.deepEqual([status, error?.details?.map(({ field }) => field)], [400, ["limit"]], limit);
+      }
+    });
+
+    const foreign = lists.find(([other]) => other !== operation)?.[0] ?? "";
+    const hostile: readonly [what: string, cursor: string][] = [
+      ["of another operation", writeCursor({ operation: foreign, position: "2" })],
+      ["that is cut", writeCursor({ operation, position: "AQ.MjAwLmFiYw" }).slice(0, -4)],
+      ["of junk", "AAAA"],
+      ["of a character that no cursor has", "%2e%2e/"],
+      [
+        "with another environment",
+        Buffer.from(JSON.stringify([operation, null, "Moon", "1"])).toString("base64url"),
+      ],
+      [
+        "with a credential that is no name",
+        Buffer.from(JSON.stringify([operation, "../x", null, "1"])).toString("base64url"),
+      ],
+    ];
+    for (const [what, cursor] of hostile) {
+      it(`refuses a cursor ${what}, and asks nobody: ${operation}`, async () => {
+        await using relay = await startRelay();
+        const { status, error } = await relay.call(operation, { input: { ...input, cursor } });
+        assert.deepEqual([status, error?.code, error?.details?.[0]?.field], [400, "invalid_input", "cursor"]);
+        assert.equal(relay.simulator.requests.length, 0);
+      });
+    }
+
+    it(`does not begin anew for a position that is not its own: ${operation}`, async () => {
+      await using relay = await startRelay();
+      const cursor = writeCursor({ operation, position: "AQ.bm90aGluZw" });
+      const { status, error } = await relay.call(operation, { input: { ...input, cursor } });
+      // Apple's own cursors are Apple's to refuse.
+      assert.ok(error?.code === "invalid_input" || error?.code === "rejected", `${status} ${error?.code}`);
+      assert.ok(status === 400 || status === 422);
+    });
+  }
+});
+
+describe("A nextLink", () => {
+  it("repeats the caller's own query, and never a key", async () => {
+    await using relay = await startRelay({ publicOrigin });
+    const query = {
+      code: "the-function-key",
+      clientId: "x",
+      limit: "1",
+      inAppPurchaseType: "NON_CONSUMABLE",
+      state: "",
+      credential: "demo-individual",
+    };
+    const { nextLink } = listed(
+      await relay.call("ListInAppPurchases", { input: { appId: "1480000001" }, query }),
+    );
+    const url = new URL(nextLink ?? "");
+    assert.equal(url.pathname, "/api/app-store-connect/apps/1480000001/in-app-purchases");
+    assert.deepEqual([...url.searchParams.keys()].sort(), [
+      "credential",
+      "cursor",
+      "inAppPurchaseType",
+      "limit",
+    ]);
+    assert.deepEqual(
+      [url.searchParams.get("inAppPurchaseType"), url.searchParams.get("credential")],
+      ["NON_CONSUMABLE", "demo-individual"],
+    );
+    assert.ok(
+      !JSON.stringify(Buffer.from(url.searchParams.get("cursor") ?? "", "base64url").toString()).includes(
+        "key",
+      ),
+    );
+  });
+
+  it("begins with the origin of the request where no public one is set", async () => {
+    await using relay = await startRelay();
+    const { nextLink } = listed(
+      await relay.call("ListApps", { input: { limit: 1 }, origin: "http://127.0.0.1:7071" }),
+    );
+    assert.ok(nextLink?.startsWith("http://127.0.0.1:7071/api/app-store-connect/apps?"));
+  });
+
+  it("stays with the credential of the first page, whatever has become the default", async () => {
+    const demo = makeDemoKeys();
+    await using relay = await startRelay({ demo });
+    const first = listed(await relay.call("ListApps", { input: { limit: 1 } }));
+    const [team, individual] = [demo.vault["demo-team"], demo.vault["demo-individual"]];
+    assert.ok(team && individual);
+    await relay.writeSecret("demo-team", { ...team, tags: { ...team.tags, default: "false" } });
+    await relay.writeSecret("demo-individual", {
+      ...individual,
+      tags: { ...individual.tags, default: "true" },
+    });
+    const search = new URL(first.nextLink ?? "").search.slice(1);
+    assert.equal((await relay.call("ListApps", { query: search })).status, 200);
+    const keyIds = relay.simulator.requests.map(({ headers }) => {
+      const [header = ""] = (headers.authorization ?? "").slice("Bearer ".length).split(".");
+      return Object(JSON.parse(Buffer.from(header, "base64url").toString())).kid;
+    });
+    assert.deepEqual(keyIds, ["DEMOTEAM01", "DEMOTEAM01"]);
+    const named = await relay.call("ListApps", { query: `${search}&credential=demo-individual` });
+    assert.deepEqual([named.status, named.error?.details?.[0]?.field], [400, "credential"]);
+  });
+
+  it("of a filter goes on with the filter", async () => {
+    await using relay = await startRelay({ publicOrigin });
+    const seen: unknown[] = [];
+    const input = { appId: "1480000001", inAppPurchaseType: "NON_RENEWING_SUBSCRIPTION" };
+    let page = listed(await relay.call("ListInAppPurchases", { input: { ...input, limit: 7 } }));
+    while (page.nextLink !== undefined) {
+      seen.push(...page.value);
+      page = listed(
+        await follow(relay, "ListInAppPurchases", page.nextLink, routeOf("ListInAppPurchases", input)),
+      );
+    }
+    seen.push(...page.value);
+    assert.equal(seen.length, 20);
+  });
+
+  for (const to of ["other-host", "userinfo", "other-route"] as const) {
+    it(`is never made from a link to ${to}`, async () => {
+      await using relay = await startRelay();
+      relay.simulator.faults.add({ fault: { kind: "next-link", to } });
+      const { status, error, text } = await relay.call("ListApps", { input: { limit: 1 } });
+      assert.deepEqual([status, error?.code], [502, "bad_upstream_response"]);
+      assert.ok(!text.includes("evil"));
+    });
+  }
+});
