@@ -27,14 +27,22 @@ export function errorAnswer(correlationId: string, error: RelayError, raw: boole
   };
 }
 
-/** What was thrown, as an error of ours. Anything unforeseen keeps its text to itself. */
-export function toRelayError(thrown: unknown): RelayError {
+/** What kind of call failed, as far as the answer depends on it. */
+export type CallKind = "read" | "write" | "raw-write";
+
+/**
+ * What was thrown, as an error of ours. Anything unforeseen keeps its text to itself. Of a write it cannot be known
+ * what had been done by then; flows send POSTs again after a 500, so an operation's write answers 409 instead.
+ */
+export function toRelayError(thrown: unknown, kind: CallKind): RelayError {
   if (thrown instanceof RelayError) return thrown;
-  return new RelayError("internal_error", {
+  return new RelayError(kind === "write" ? "outcome_unknown" : "internal_error", {
     message: "Something went wrong inside the relay.",
-    hint: "Send the call again. If it stays, look for the correlation ID in the function app's log.",
-    // It cannot be known what had been done by then.
-    outcome: "unknown",
+    hint:
+      kind === "read"
+        ? "Send the call again. If it stays, look for the correlation ID in the function app's log."
+        : "Read back what the call was to change. The function app's log has the correlation ID.",
+    outcome: kind === "read" ? "none" : "unknown",
     cause: thrown,
   });
 }

@@ -36,6 +36,7 @@ export function createHandler(operation: Operation, facts: HandlerFacts): Handle
     const start = performance.now();
     let answer: HttpResponseInit;
     let failure: RelayError | undefined;
+    let fault: string | undefined;
     try {
       if ("sentence" in services) throw notConfigured(services.sentence);
       const deadline = startDeadline(services.runtime, facts.deadlineMs ?? operationDeadlineMs);
@@ -54,7 +55,8 @@ export function createHandler(operation: Operation, facts: HandlerFacts): Handle
         if (!raw) deadline.clear();
       }
     } catch (thrown) {
-      failure = toRelayError(thrown);
+      if (!(thrown instanceof RelayError)) fault = describeFault(thrown, services);
+      failure = toRelayError(thrown, request.method === "GET" ? "read" : raw ? "raw-write" : "write");
       answer = errorAnswer(id, failure, raw);
     }
     facts.log(
@@ -64,7 +66,7 @@ export function createHandler(operation: Operation, facts: HandlerFacts): Handle
         status: answer.status ?? 200,
         code: failure?.code,
         outcome: failure?.outcome === "unknown" ? "unknown" : undefined,
-        fault: failure?.code === "internal_error" ? describeFault(failure.cause, services) : undefined,
+        fault,
         ms: Math.round(performance.now() - start),
       }),
     );
@@ -85,7 +87,10 @@ async function runTyped(
       const expected = Object.hasOwn(operation.places, name) ? operation.places[name] : undefined;
       if (expected !== undefined && expected !== place) {
         problems.push({ field: name, message: `belongs into the ${expected}, not into the ${where}.` });
-      } else Object.defineProperty(given, name, { value, enumerable: true });
+      } else {
+        // A name that nobody knows may come in both places: it must be told as unknown, not end in a TypeError.
+        Object.defineProperty(given, name, { value, enumerable: true, configurable: true });
+      }
     }
   };
   for (const name of placeholders(operation.route)) given[name] = request.params[name] ?? "";
