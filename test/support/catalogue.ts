@@ -132,11 +132,16 @@ export function toFacts(operation: Operation, values: Values): CallFacts {
   };
 }
 
+/** Whether a call was not refused as bad input. A 400 without an error of ours is a service's own, passed through. */
+export function goesThrough({ status, error }: Pick<Answer, "status" | "error">): boolean {
+  return status !== 400 || error === undefined;
+}
+
 /**
  * Finds values of the required parameters, and of `also`, with which an operation goes through. It tries what the
  * schemas allow and lets the operation's own errors say which value to change.
  *
- * @param probe runs a call; what it answers with a status other than 400 went through.
+ * @param probe runs a call; what it answers with anything but a 400 of ours went through.
  * @throws Error when nothing goes through: `texts` lacks a value of a new kind.
  */
 export async function findExample(
@@ -159,8 +164,9 @@ export async function findExample(
   let said = "";
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const values = choose();
-    const { status, error } = await probe(toFacts(operation, values));
-    if (status !== 400) return values;
+    const answer = await probe(toFacts(operation, values));
+    if (goesThrough(answer)) return values;
+    const { error } = answer;
     said = `${error?.message} ${JSON.stringify(error?.details)}`;
     const wrong = (error?.details ?? []).map(({ field }) => field.split(/[.[]/)[0] ?? "");
     if (wrong.length === 0) wrong.push("credential");

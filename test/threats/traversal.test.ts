@@ -66,7 +66,11 @@ describe("traversal", () => {
     const { client, attempts } = recordingClient();
     await using learning = await startRelay({ client });
     for (const operation of catalogue) {
-      const found = await findTargets(operation, (facts) => learning.call(operation.id, facts), attempts);
+      const found = await findTargets(
+        operation,
+        (facts) => learning.call(operation.id, facts),
+        () => attempts.map(({ url }) => url),
+      );
       targets.push(...found.filter(isPathIsh));
     }
     relay = await startRelay();
