@@ -32,9 +32,12 @@ export function unless(kept: boolean, text: string): string[] {
   return kept ? [] : [text];
 }
 
-/** Values that stand in a list more than once. */
+/** Values that stand in a list more than once, each named once. */
 export function repeated(values: readonly string[]): string[] {
-  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const value of values) (seen.has(value) ? again : seen).add(value);
+  return [...again];
 }
 
 /** Text that starts with a capital and ends with a full stop. */

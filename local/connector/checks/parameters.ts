@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-import { type Definition, operationsOf, type Parameter, resolveParameter } from "../swagger.ts";
+import { type Definition, operationsOf, resolveParameter } from "../swagger.ts";
 import { type Rules, repeated, unless } from "./check.ts";
 import { allParameters, parametersOf } from "./walk.ts";
 
@@ -81,18 +80,14 @@ export const parameterRules: Rules = {
     Object.keys(definition.parameters)
       .filter((name) => !uses(definition).includes(`#/parameters/${name}`))
       .map((name) => `parameters/${name} is used nowhere.`),
-  RepeatedParameterIsShared: ({ definition }) => {
-    const inline = operationsOf(definition).flatMap(({ operation }) =>
-      operation.parameters.filter(({ $ref, in: place }) => $ref === undefined && place !== "body"),
-    );
-    const same = (a: Parameter, b: Parameter) => isDeepStrictEqual(a, b);
-    return inline.flatMap((parameter, index) =>
-      unless(
-        inline.findIndex((other) => same(other, parameter)) === index,
-        `${parameter.name} stands in several operations and not in the shared section.`,
+  RepeatedParameterIsShared: ({ definition }) =>
+    repeated(
+      operationsOf(definition).flatMap(({ operation }) =>
+        operation.parameters
+          .filter(({ $ref, in: place }) => $ref === undefined && place !== "body")
+          .map((parameter) => JSON.stringify(parameter)),
       ),
-    );
-  },
+    ).map((text) => `${text} stands in several operations and not in the shared section.`),
   LookUpWithoutHeaders: ({ definition }) =>
     operationsOf(definition).flatMap(({ operation }) =>
       unless(

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Definition, operationsOf, resolveSchema, type Schema } from "../swagger.ts";
 import { type Rules, unless } from "./check.ts";
 import { allFacets, allSchemas } from "./walk.ts";
@@ -40,10 +39,14 @@ export const schemaRules: Rules = {
       .map((name) => `definitions/${name} is used nowhere.`);
   },
   RepeatedSchemaIsShared: ({ definition }) => {
-    const objects = allSchemas(definition).filter(({ found }) => found.properties);
-    return objects.flatMap(({ where, found }, index) => {
-      const first = objects.findIndex((other) => isDeepStrictEqual(other.found, found));
-      return unless(first === index, `${where} is the same as ${objects[first]?.where} and not shared.`);
+    // Keyed by text: comparing each with each takes minutes on a large definition.
+    const seen = new Map<string, string>();
+    return allSchemas(definition).flatMap(({ where, found }) => {
+      if (!found.properties) return [];
+      const text = JSON.stringify(found);
+      const first = seen.get(text);
+      if (first === undefined) seen.set(text, where);
+      return unless(first === undefined, `${where} is the same as ${first} and not shared.`);
     });
   },
   UnrecognizedTypeFormat: ({ definition }) =>
@@ -116,15 +119,26 @@ function inside(definition: Definition, listed: Schema): Schema[] {
   ];
 }
 
-function size(definition: Definition, schema: Schema, level = 0): number {
-  // A loop is reported by its own rule, and must not keep this one busy.
-  if (level > maxDepth) return 1;
-  return inside(definition, schema).reduce((sum, inner) => sum + size(definition, inner, level + 1), 1);
+/** Number of schemas in one, each counted as often as it is referred to; counting ends just past the limit. */
+function size(definition: Definition, schema: Schema): number {
+  const waiting = [schema];
+  let count = 0;
+  for (let next = waiting.pop(); next && count <= maxSchemas; next = waiting.pop()) {
+    count += 1;
+    waiting.push(...inside(definition, next));
+  }
+  return count;
 }
 
-function depth(definition: Definition, schema: Schema, level = 1): number {
-  if (level > maxDepth) return level;
-  return Math.max(level, ...inside(definition, schema).map((inner) => depth(definition, inner, level + 1)));
+/** Levels of a schema; a loop of references has one more than the limit. */
+function depth(definition: Definition, schema: Schema): number {
+  let level = 0;
+  let schemas = new Set([schema]);
+  while (schemas.size > 0 && level <= maxDepth) {
+    level += 1;
+    schemas = new Set([...schemas].flatMap((outer) => inside(definition, outer)));
+  }
+  return level;
 }
 
 /** Whether a definition leads to another one, in however many steps. */
