@@ -297,6 +297,11 @@ export const brokenDefinitions: Readonly<Record<string, (connector: Connector) =
   "ParameterReferenceExists body": ({ definition }) => {
     listOf(definition, "AppId").parameters = { credential: { parameterReference: "body/credential" } };
   },
+  OperationParameterNameIsAmbiguous: ({ definition }) => {
+    const fields = sharedSchema(definition, "SendAppStoreConnectRequestBody").properties ?? {};
+    const app = structuredClone(sharedParameter(definition, "AppId"));
+    Object.assign(fields, { credential: { type: "string" }, app });
+  },
   SourcePropertyInternal: ({ definition }) => {
     sharedParameter(definition, "AppStoreConnectCredential")["x-ms-visibility"] = "internal";
   },

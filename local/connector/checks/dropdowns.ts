@@ -69,6 +69,16 @@ export const dropdownRules: Rules = {
     references(definition)
       .filter(({ found }) => !found)
       .map(({ where, to }) => `${where} refers to ${to}, which is not a field of the operation.`),
+  OperationParameterNameIsAmbiguous: ({ definition }) =>
+    dropdowns(definition).flatMap(({ where, source, values }) =>
+      Object.values(values.parameters ?? {}).flatMap((value) =>
+        typeof value === "object" &&
+        atPath(definition, source, value.parameter) &&
+        atPath(definition, source, `body/${value.parameter}`)
+          ? [`${where} refers to ${value.parameter}, which is a parameter and a field of the body.`]
+          : [],
+      ),
+    ),
   SourcePropertyInternal: ({ definition }) =>
     references(definition)
       .filter(({ found }) => found?.["x-ms-visibility"] === "internal")
