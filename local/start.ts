@@ -8,17 +8,18 @@ import { buildApp } from "./scripts/build-app.ts";
 
 /** `npm start`: builds and runs the function app on this machine, with the credentials that are configured, else as a demo. */
 
-const root = path.resolve(import.meta.dirname, "..");
+/** The folder that holds the settings: npm runs scripts in the project's own. */
+const folder = process.cwd();
 
 async function start(): Promise<void> {
   const env = process.env;
   for (const [name, value] of Object.entries(
-    await readLocalSettings(path.join(root, "local.settings.json")),
+    await readLocalSettings(path.join(folder, "local.settings.json")),
   )) {
     env[name] ??= value;
   }
   // The folder that `npm run credential` writes to when it is told nothing else.
-  const ownVault = path.join(root, ".local", "vault");
+  const ownVault = path.join(folder, ".local", "vault");
   if (!env.KEY_VAULT_URL && !env.LOCAL_VAULT && (await holdsCredentials(ownVault)))
     env.LOCAL_VAULT = ownVault;
   const bundle = await buildApp();

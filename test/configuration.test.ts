@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { azureMarks, publicOrigins, readConfiguration } from "../functions/configuration.ts";
+import { startFunctionApp } from "./support/function-app.ts";
+
+const folder = { AZURE_FUNCTIONS_ENVIRONMENT: "Development", LOCAL_VAULT: ".local/vault" };
+const vault = { KEY_VAULT_URL: "https://my-vault.vault.azure.net" };
+
+function accepted(env: Record<string, string>) {
+  const result = readConfiguration(env);
+  assert.ok(result.ok, result.ok ? "" : result.sentence);
+  return result.configuration;
+}
+
+function sentence(env: Record<string, string>): string {
+  const result = readConfiguration(env);
+  assert.ok(!result.ok, "these settings should have been refused");
+  return result.sentence;
+}
+
+describe("settings that are taken", () => {
+  test("a Key Vault, with the services' own origins", () => {
+    const configuration = accepted(vault);
+    assert.deepEqual(configuration.vault, { kind: "key-vault", url: "https://my-vault.vault.azure.net" });
+    assert.deepEqual(configuration.origins, publicOrigins);
+    assert.equal(configuration.publicOrigin, undefined);
+  });
+
+  test("a Key Vault of a sovereign cloud, with a trailing slash", () => {
+    for (const url of ["https://v.vault.azure.cn/", "https://v.vault.usgovcloudapi.net"]) {
+      assert.equal(accepted({ KEY_VAULT_URL: url }).vault.kind, "key-vault");
+    }
+  });
+
+  test("a folder in development, with origins on this machine", () => {
+    const configuration = accepted({ ...folder, ADJUST_URL: "http://127.0.0.1:8080/" });
+    assert.deepEqual(configuration.vault, { kind: "folder", path: ".local/vault" });
+    assert.equal(configuration.origins.adjust, "http://127.0.0.1:8080");
+    assert.equal(configuration.origins["app-store-connect"], publicOrigins["app-store-connect"]);
+  });
+
+  test("in Azure absolute URLs begin with the app's host name, or with PUBLIC_URL", () => {
+    const inAzure = { ...vault, WEBSITE_SITE_NAME: "relay", WEBSITE_HOSTNAME: "relay.azurewebsites.net" };
+    assert.equal(accepted(inAzure).publicOrigin, "https://relay.azurewebsites.net");
+    const named = { ...inAzure, PUBLIC_URL: "https://relay.example.com" };
+    assert.equal(accepted(named).publicOrigin, "https://relay.example.com");
+  });
+
+  test("an empty setting counts as absent", () => {
+    assert.equal(accepted({ ...vault, LOCAL_VAULT: "", ADJUST_URL: " " }).vault.kind, "key-vault");
+  });
+});
+
+describe("settings that are refused, with what to change", () => {
+  const refused: readonly (readonly [string, Record<string, string>, RegExp])[] = [
+    ["no vault at all", {}, /KEY_VAULT_URL.*LOCAL_VAULT/],
+    ["both vaults", { ...folder, ...vault }, /both set: remove/],
+    ["a folder outside of development", { LOCAL_VAULT: "x" }, /AZURE_FUNCTIONS_ENVIRONMENT/],
+    ["other origins with a Key Vault", { ...vault, ADJUST_URL: "http://127.0.0.1:1" }, /ADJUST_URL.*remove/],
+    ["an Azure app without a host name", { ...vault, CONTAINER_NAME: "x" }, /PUBLIC_URL/],
+    ...azureMarks.map(
+      (mark) => [`a folder where ${mark} is set`, { ...folder, [mark]: "x" }, new RegExp(mark)] as const,
+    ),
+    ...[
+      "http://my-vault.vault.azure.net",
+      "https://my-vault.vault.azure.net.evil.example",
+      "https://vault.azure.net.evil.example/.vault.azure.net",
+      "https://user@my-vault.vault.azure.net",
+      "https://my-vault.vault.azure.net:444",
+      "https://my-vault.vault.azure.net/secrets",
+      "https://127.0.0.1",
+      "my-vault",
+    ].map((url) => [`the vault ${url}`, { KEY_VAULT_URL: url }, /KEY_VAULT_URL must be/] as const),
+    ...[
+      "https://evil.example",
+      "http://127.0.0.1.evil.example",
+      "http://user@127.0.0.1:1",
+      "http://127.0.0.1:1/path",
+      "http://10.0.0.1",
+      "file:///tmp",
+      "127.0.0.1:1",
+    ].map(
+      (url) => [`the origin ${url}`, { ...folder, APP_STORE_CONNECT_URL: url }, /on this machine/] as const,
+    ),
+    ...[
+      "https://relay.example.com/api",
+      "http://relay.example.com",
+      "relay.example.com",
+      "https://u@relay.example",
+    ].map(
+      (url) =>
+        [`the public URL ${url}`, { ...vault, PUBLIC_URL: url }, /PUBLIC_URL must be an origin/] as const,
+    ),
+  ];
+  for (const [name, env, expected] of refused) {
+    test(name, () => assert.match(sentence(env), expected));
+  }
+});
+
+describe("a function app with wrong settings", () => {
+  test("does not start on one machine, and says what to change", async () => {
+    await assert.rejects(
+      startFunctionApp({ AZURE_FUNCTIONS_ENVIRONMENT: "Development" }),
+      /No vault is configured: set KEY_VAULT_URL/,
+    );
+  });
+
+  test("in Azure registers every function all the same and answers 503 with the sentence", async () => {
+    await using app = await startFunctionApp({ AZURE_FUNCTIONS_ENVIRONMENT: "Production", LOCAL_VAULT: "x" });
+    assert.ok(app.host.functions.length > 20);
+    const typed = await app.fetch("/credentials");
+    assert.equal(typed.status, 503);
+    const { error }: { error: { code: string; message: string } } = JSON.parse(await typed.text());
+    assert.equal(error.code, "not_configured");
+    assert.match(error.message, /AZURE_FUNCTIONS_ENVIRONMENT is Development/);
+    const raw = await app.fetch("/relay/adjust/app-automation/apps/list");
+    assert.equal(raw.status, 503);
+    assert.equal(raw.headers.get("x-relay-error"), "not_configured");
+  });
+});
