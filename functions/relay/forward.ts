@@ -11,7 +11,7 @@ import {
   parseJson,
   readBytes,
 } from "../upstream/body.ts";
-import type { Exchange } from "../upstream/client.ts";
+import { discard, type Exchange } from "../upstream/client.ts";
 import type { OriginName } from "../upstream/origins.ts";
 import type { UpstreamPath } from "../upstream/path.ts";
 import { relayHeader, relayQuery } from "./request.ts";
@@ -31,17 +31,21 @@ export interface Forwarding {
 /** Headers of an answer that pass through. */
 const passedHeaders = ["content-type", "x-rate-limit", "retry-after"];
 
+/** Statuses that have no body (RFC 9110, 15.3.5 and 15.3.6). The Functions library would leave a stream unread. */
+const withoutBody = new Set([204, 205]);
+
 /** Sends a raw relay's request and hands the answer back as it is, whatever its status. */
 export async function forward(request: RawRequest, scope: Scope, facts: Forwarding): Promise<RawAnswer> {
   const { origin, path, credential, audience, body, links } = facts;
   const accept = relayHeader(request, "accept");
   const contentType = relayHeader(request, "content-type");
+  const query = relayQuery(request);
   const { status, headers, result } = await scope.upstream.send(
     {
       origin,
       method: request.method,
       path,
-      query: relayQuery(request),
+      query,
       credential,
       deadline: scope.deadline,
       ...(audience && { audience }),
@@ -59,6 +63,10 @@ export async function forward(request: RawRequest, scope: Scope, facts: Forwardi
   return { status, headers: { "cache-control": "no-store", ...passed }, body: result };
 
   async function receive(exchange: Exchange): Promise<RawAnswer["body"]> {
+    if (withoutBody.has(exchange.status)) {
+      discard(exchange);
+      return undefined;
+    }
     if (!isJson(exchange.headers["content-type"])) return expandedBody(exchange, maxStreamBytes);
     const bytes = await readBytes(exchange, maxJsonBytes, scope.deadline.signal);
     if (bytes.length === 0) return undefined;
@@ -68,6 +76,7 @@ export async function forward(request: RawRequest, scope: Scope, facts: Forwardi
       origins: [scope.upstream.origin(origin), publicOrigins[origin]],
       relayUrl: `${scope.origin}/api/${links.route}`,
       path: path.encoded,
+      query,
       credential: links.credential,
     });
     return rewritten === text ? bytes : Buffer.from(rewritten);

@@ -10,6 +10,8 @@ export interface LinkFacts {
   relayUrl: string;
   /** Path of the upstream request, which a link to the next page must have too. */
   path: string;
+  /** Query of the upstream request, which such a link must not have too: it would lead to the page it stands on. */
+  query: readonly (readonly [string, string])[];
   /** The caller's `credential`, to be kept. */
   credential: string | undefined;
 }
@@ -19,7 +21,8 @@ export interface LinkFacts {
  *
  * @param text the answer, already found to be valid JSON.
  * @returns the text; the same string when there is nothing to rewrite.
- * @throws UpstreamFailure `malformed` for a link of another origin and for a `next` of another route.
+ * @throws UpstreamFailure `malformed` for a link of another origin and for a `next` of another route or
+ *   of the very page.
  */
 export function rewriteLinks(text: string, facts: LinkFacts): string {
   if (!text.includes('"links"') && !text.includes("\\u")) return text;
@@ -33,13 +36,22 @@ export function rewriteLinks(text: string, facts: LinkFacts): string {
   return done === 0 ? text : result + text.slice(done);
 }
 
-function relayLink(name: string, link: string, { origins, relayUrl, path, credential }: LinkFacts): string {
+function relayLink(name: string, link: string, facts: LinkFacts): string {
+  const { origins, relayUrl, path, query: asked, credential } = facts;
   const url = URL.canParse(link) ? new URL(link) : undefined;
   const known = url && origins.includes(url.origin) && url.username === "" && url.password === "";
   if (!known || !rawPath(url.pathname.slice(1)) || (name === "next" && url.pathname !== path)) {
     throw malformed(`Its link “${name}” leads elsewhere.`);
   }
+  if (name === "next" && textOf([...url.searchParams]) === textOf(asked)) {
+    throw malformed("Its link “next” leads back to the same page.");
+  }
   const query = credential === undefined ? [] : [`credential=${encodeURIComponent(credential)}`];
   if (url.search.length > 1) query.unshift(url.search.slice(1));
   return `${relayUrl}${url.pathname}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}
+
+/** The same text for the same parameters in any order. */
+function textOf(query: LinkFacts["query"]): string {
+  return JSON.stringify(query.map((pair) => JSON.stringify(pair)).sort());
 }

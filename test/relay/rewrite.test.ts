@@ -11,6 +11,7 @@ const facts: LinkFacts = {
   origins: ["http://127.0.0.1:8080", origin],
   relayUrl,
   path: "/v1/apps",
+  query: [["limit", "7"]],
   credential: undefined,
 };
 
