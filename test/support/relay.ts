@@ -9,6 +9,7 @@ import { Readable } from "node:stream";
 import functions, { type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { catalogue } from "../../functions/catalogue.ts";
 import type { Configuration } from "../../functions/configuration.ts";
+import type { Credentials } from "../../functions/credentials/index.ts";
 import { createHandler } from "../../functions/http/handler.ts";
 import { type Operation, placeholders } from "../../functions/operation.ts";
 import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
@@ -38,6 +39,8 @@ export interface RelayOptions {
   publicOrigin?: string;
   /** Wraps or replaces the transport. For claims that end at what is handed to it. */
   client?: Client;
+  /** In place of the credentials of the vault folder: those of another vault. */
+  credentials?: Credentials;
   /** Deadline of every call; a call's own goes before. */
   deadlineMs?: number;
 }
@@ -144,10 +147,12 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     publicOrigin: options.publicOrigin,
   };
   const real = createServices(configuration, runtime);
-  const { client } = options;
-  const services: Services = client
-    ? { ...real, upstream: createUpstream({ client, runtime, origins: configuration.origins }) }
-    : real;
+  const { client, credentials } = options;
+  const services: Services = {
+    ...real,
+    ...(client && { upstream: createUpstream({ client, runtime, origins: configuration.origins }) }),
+    ...(credentials && { credentials }),
+  };
 
   const log: string[] = [];
   let written = "";
