@@ -1,4 +1,5 @@
 import { app } from "@azure/functions";
+import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
 import type { Operation } from "./operation.ts";
 
@@ -7,8 +8,12 @@ import type { Operation } from "./operation.ts";
  *
  * Streams are on: without them a request whose body comes in chunks, as from SDKs and webhooks, can arrive empty.
  */
-export function registerOperations(operations: readonly Operation[], facts: Omit<HandlerFacts, "log">): void {
+export function registerOperations(
+  operations: readonly Operation[],
+  facts: Omit<HandlerFacts, "log" | "response">,
+): void {
   app.setup({ enableHttpStream: true });
+  const callers = watchCallers();
   for (const operation of operations) {
     app.http(operation.id, {
       methods: [...operation.methods],
@@ -16,7 +21,11 @@ export function registerOperations(operations: readonly Operation[], facts: Omit
       // Never the library's default, which is to let everybody in.
       authLevel: "function",
       handler: (request, context) =>
-        createHandler(operation, { ...facts, log: (line) => context.info(line) })(request),
+        createHandler(operation, {
+          ...facts,
+          log: (line) => context.info(line),
+          response: () => callers.responseOf(context.invocationId),
+        })(request),
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
@@ -8,6 +9,7 @@ import { type Operation, placeholders, type RawOperation, type TypedOperation } 
 import type { Scope, Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
 import { errorAnswer, jsonAnswer, toRelayError } from "./answer.ts";
+import { pacedBody } from "./callers.ts";
 import { correlationId } from "./correlation.ts";
 import { callerQuery, queryFields } from "./query.ts";
 import { declaredLength, readJsonBody } from "./request-body.ts";
@@ -22,6 +24,8 @@ export interface HandlerFacts {
   log(line: string): void;
   /** Shorter in tests. */
   deadlineMs?: number;
+  /** Where the answer goes out; absent or undefined where nobody knows, as in tests without a host. */
+  response?(): ServerResponse | undefined;
 }
 
 /** An HTTP handler as the Functions library takes it. */
@@ -49,7 +53,9 @@ export function createHandler(operation: Operation, facts: HandlerFacts): Handle
         origin: services.configuration.publicOrigin ?? new URL(request.url).origin,
       };
       try {
-        answer = raw ? await runRaw(operation, request, scope) : await runTyped(operation, request, scope);
+        answer = raw
+          ? await runRaw(operation, request, scope, facts)
+          : await runTyped(operation, request, scope);
       } finally {
         // A streamed body is still on its way: its own end clears the deadline then.
         if (!raw) deadline.clear();
@@ -112,6 +118,7 @@ async function runRaw(
   operation: RawOperation,
   request: HttpRequest,
   scope: Scope,
+  facts: HandlerFacts,
 ): Promise<HttpResponseInit> {
   const url = new URL(request.url);
   const { deadline } = scope;
@@ -130,11 +137,13 @@ async function runRaw(
     );
     if (body instanceof Readable) body.once("close", () => deadline.clear());
     else deadline.clear();
+    const response = body instanceof Readable ? facts.response?.() : undefined;
+    const paced = body instanceof Readable && response ? pacedBody(body, response) : body;
     return {
       status,
       headers: { ...headers, "x-correlation-id": scope.correlationId },
       // The Functions library hands it to `new Response`, which takes any asynchronous iterable of bytes.
-      ...(body !== undefined && { body: body as HttpResponseInit["body"] & {} }),
+      ...(paced !== undefined && { body: paced as HttpResponseInit["body"] & {} }),
     };
   } catch (thrown) {
     deadline.clear();
