@@ -6,6 +6,7 @@ import type { RawAnswer } from "../raw.ts";
 import { forward } from "../relay/forward.ts";
 import { relayOperations } from "../relay/operations.ts";
 import { credentialParameter, ownParameter, relayBody, relayPath } from "../relay/request.ts";
+import type { OriginName } from "../upstream/origins.ts";
 import { chooseForApp } from "./credential.ts";
 import {
   askEnvironment,
@@ -42,22 +43,36 @@ export const [relayReadAppStoreServer, relayWriteAppStoreServer] = relayOperatio
     const body = await relayBody(request, scope.deadline.signal);
     // A stream can be sent once, and `auto` may have to send twice. No body of this API comes near the bound.
     if (wish === "Auto" && body instanceof Readable) throw bodyTooLarge();
-    const { environment, answer, failed } = await askEnvironment(
-      wish,
-      (origin) => forward(request, scope, { origin, path, credential, audience: { bundleId }, body }),
-      verdictOf,
-    );
-    return {
-      ...answer,
-      headers: {
-        ...answer.headers,
-        "x-relay-environment": environment.toLowerCase(),
-        ...(failed && {
-          "x-relay-production-status": String(failed.production),
-          "x-relay-sandbox-status": String(failed.sandbox),
-        }),
-      },
+    const said = new Set<RawAnswer>();
+    const ask = async (origin: OriginName) => {
+      const answer = await forward(request, scope, {
+        origin,
+        path,
+        credential,
+        audience: { bundleId },
+        body,
+      });
+      said.add(answer);
+      return answer;
     };
+    try {
+      const { environment, answer, failed } = await askEnvironment(wish, ask, verdictOf);
+      said.delete(answer);
+      return {
+        ...answer,
+        headers: {
+          ...answer.headers,
+          "x-relay-environment": environment.toLowerCase(),
+          ...(failed && {
+            "x-relay-production-status": String(failed.production),
+            "x-relay-sandbox-status": String(failed.sandbox),
+          }),
+        },
+      };
+    } finally {
+      // A streamed answer that nobody reads would hold its connection for good.
+      for (const { body } of said) if (body instanceof Readable) body.destroy();
+    }
   },
 });
 
