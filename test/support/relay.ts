@@ -2,7 +2,8 @@
  * The relay inside the test's own process: the simulator, a vault folder with keys made for this run, the real
  * services and the real handlers. Only the Functions host is left out; tests that need it start it as a process.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -129,9 +130,12 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const demo = options.demo ?? makeDemoKeys();
   const simulator = await startSimulator({ keys: demo.keys, ...options.simulator });
   const vault = await mkdtemp(path.join(tmpdir(), "relay-test-"));
-  const writeSecret = (name: string, document: VaultDocument) => {
+  const writeSecret = async (name: string, document: VaultDocument) => {
     watch(`the secret ${name}`, document.value);
-    return writeFile(path.join(vault, `${name}.json`), JSON.stringify(document), { mode: 0o600 });
+    // In one step, as everybody should who writes while others read.
+    const draft = path.join(vault, `${name}.${randomUUID()}`);
+    await writeFile(draft, JSON.stringify(document), { mode: 0o600 });
+    await rename(draft, path.join(vault, `${name}.json`));
   };
   await Promise.all(Object.entries(demo.vault).map(([name, document]) => writeSecret(name, document)));
   const { urls } = simulator;

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
+import type { HttpFunction } from "../../local/host/host.ts";
+import { canary } from "../support/canary.ts";
+import { findExample, toFacts } from "../support/catalogue.ts";
+import { type FunctionApp, settingsOf, startFunctionApp } from "../support/function-app.ts";
+import { type Relay, startRelay, toRequest } from "../support/relay.ts";
+
+/**
+ * Functions that answer without a key, and no others. Whoever adds one says here why: results of long work, the end of
+ * a subscription and inbound events carry a token or a signature of their own.
+ */
+const withoutKey: readonly string[] = [];
+
+/** A function to switch off, and its neighbour at the same route. */
+const switchedOff = ["RelayWriteAppStoreConnect", "ListApps"];
+
+describe("function keys", () => {
+  let relay: Relay;
+  let app: FunctionApp;
+  /** Address and method of a call that works, by operation. */
+  const calls = new Map<string, { target: string; init: RequestInit }>();
+
+  before(async () => {
+    relay = await startRelay();
+    app = await startFunctionApp(settingsOf(relay));
+    for (const operation of catalogue) {
+      const values = await findExample(operation, (facts) => relay.call(operation.id, facts));
+      const request = toRequest(operation, toFacts(operation, values));
+      const { pathname, search } = new URL(request.url);
+      const body = request.method === "GET" ? undefined : await request.text();
+      const headers = { "content-type": "application/json" };
+      calls.set(operation.id, {
+        target: pathname.replace(/^\/api/, "") + search,
+        init: { method: request.method, headers, ...(body ? { body } : {}) },
+      });
+    }
+  });
+  after(() => Promise.all([app?.close(), relay?.close()]));
+
+  const httpFunctions = () =>
+    app.host.functions.filter((entry): entry is HttpFunction => entry.trigger === "http");
+  const withoutAnyKey = (target: string, init: RequestInit = {}) =>
+    fetch(`${app.url}${target}`, { redirect: "manual", ...init });
+
+  it("guard every function but those on the list, each with a level of its own saying", () => {
+    assert.deepEqual(
+      httpFunctions()
+        .map(({ name }) => name)
+        .sort(),
+      catalogue.map(({ id }) => id).sort(),
+      "a function that no operation declares, or none for an operation",
+    );
+    const open = httpFunctions().filter(({ authLevel }) => authLevel !== "function");
+    assert.deepEqual(open.map(({ name }) => name).sort(), [...withoutKey].sort());
+  });
+
+  it("are asked for by every function, whatever stands in their place", async () => {
+    const open: string[] = [];
+    for (const { name } of httpFunctions()) {
+      const { target, init } = calls.get(name) ?? assert.fail(`There is no call of ${name}.`);
+      relay.simulator.requests.length = 0;
+      const wrong = canary("wrong-key");
+      const headers = Object.fromEntries(new Headers(init.headers));
+      const mark = target.includes("?") ? "&" : "?";
+      const refused = [
+        await withoutAnyKey(target, init),
+        await withoutAnyKey(target, { ...init, headers: { ...headers, "x-functions-key": "" } }),
+        await withoutAnyKey(target, { ...init, headers: { ...headers, "x-functions-key": wrong } }),
+        await withoutAnyKey(target, { ...init, headers: { ...headers, "x-functions-key": `${app.key}x` } }),
+        await withoutAnyKey(target, {
+          ...init,
+          headers: { ...headers, "x-functions-key": app.key.slice(0, -1) },
+        }),
+        await withoutAnyKey(target, { ...init, headers: { ...headers, authorization: `Bearer ${app.key}` } }),
+        await withoutAnyKey(target, { ...init, headers: { ...headers, "x-ms-client-principal": "e30=" } }),
+        await withoutAnyKey(`${target}${mark}code=${wrong}`, init),
+        await withoutAnyKey(`${target}${mark}clientId=${app.key}`, init),
+      ];
+      for (const answer of refused) {
+        const text = await answer.text();
+        if (answer.status !== 401) open.push(name);
+        assert.equal(text, "", `${name} says something to a caller without a key`);
+      }
+      assert.equal(relay.simulator.requests.length, 0, `${name} called an upstream without a key`);
+
+      const answer = await app.fetch(target, init);
+      assert.ok(
+        answer.status !== 401 && answer.status < 500,
+        `${name} answers ${answer.status} with the key`,
+      );
+      await answer.arrayBuffer();
+    }
+    assert.deepEqual([...new Set(open)].sort(), [...withoutKey].sort());
+  });
+
+  it("are never passed on, neither by header nor by query", async () => {
+    for (const [name, { target, init }] of calls) {
+      relay.simulator.requests.length = 0;
+      const mark = target.includes("?") ? "&" : "?";
+      const answer = await withoutAnyKey(`${target}${mark}code=${app.key}&clientId=default`, init);
+      assert.ok(answer.status < 500 && answer.status !== 401, name);
+      assert.ok(!(await answer.text()).includes(app.key), name);
+      for (const { url, rawHeaders } of relay.simulator.requests) {
+        assert.ok(!JSON.stringify([url, rawHeaders]).includes(app.key), `${name} passed the key on`);
+        assert.ok(!/[?&](code|clientId)=/i.test(url), `${name} passed ${url} on`);
+      }
+    }
+  });
+
+  it("do not open a function that was switched off, and leave the others on", async () => {
+    const settings = switchedOff.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]);
+    await using part = await startFunctionApp({ ...settingsOf(relay), ...Object.fromEntries(settings) });
+    for (const [name, { target, init }] of calls) {
+      const answer = await part.fetch(target, init);
+      await answer.arrayBuffer();
+      const expected = switchedOff.includes(name);
+      assert.equal(answer.status === 404 && answer.headers.get("x-correlation-id") === null, expected, name);
+    }
+    const disabled = part.host.functions.filter((entry) => entry.disabled).map(({ name }) => name);
+    assert.deepEqual(disabled.sort(), [...switchedOff].sort());
+  });
+});
