@@ -9,7 +9,7 @@ interface Source {
   /** Path from the project's root, with slashes. */
   file: string;
   text: string;
-  /** What it imports: packages by name, own files by path from the root. */
+  /** What it imports, types apart: packages by name, own files by path from the root. */
   imports: readonly string[];
 }
 
@@ -20,7 +20,8 @@ function sourcesOf(folder: string): Source[] {
     .map((name) => {
       const file = path.posix.join(folder, name.replaceAll(path.sep, "/"));
       const text = readFileSync(path.join(root, file), "utf8");
-      const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].flatMap(([, target]) =>
+      const code = text.replace(/^import type [^;]*;$/gm, "");
+      const imports = [...code.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].flatMap(([, target]) =>
         target === undefined
           ? []
           : [target.startsWith(".") ? path.posix.join(path.posix.dirname(file), target) : target],
