@@ -236,5 +236,9 @@ describe("A record of the log", () => {
     assert.ok(logLine({ a: "x".repeat(1_000_000) }).length < 520);
     assert.equal(logLine({ status: 200, ok: true, code: undefined }), '{"status":200,"ok":true}');
     assert.equal(logLine({ a: "\u001b[31m\u2028\n" }), '{"a":"\\u001b[31m\\u2028\\n"}');
+    // C1 controls move cursors, a next line breaks lines, a byte order mark hides.
+    const odd = "\u007f\u0085\u009b\u2029\ufeff";
+    const escaped = String.raw`\u007f\u0085\u009b\u2029\ufeff`;
+    assert.equal(logLine({ [odd]: odd }), `{"${escaped}":"${escaped}"}`);
   });
 });

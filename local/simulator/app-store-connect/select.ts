@@ -9,10 +9,17 @@ export function relatedIds(resource: Resource, relationship: string): readonly s
   return typeof ids === "string" ? [ids] : ids;
 }
 
-/** The resources at the other end, those that exist. */
+/**
+ * The resources at the other end, those that exist.
+ *
+ * @throws Error for a relationship whose other end `resource-types.ts` does not name: it would always be empty.
+ */
 export function related(store: ResourceStore, resource: Resource, relationship: string): Resource[] {
-  const type = resourceType(resource.type).relationships[relationship]?.type ?? "";
-  return relatedIds(resource, relationship).flatMap((id) => store.get(type, id) ?? []);
+  const facts = resourceType(resource.type).relationships[relationship];
+  if (!facts || facts.type === "") {
+    throw new Error(`resource-types.ts names no type for ${relationship} of ${resource.type}.`);
+  }
+  return relatedIds(resource, relationship).flatMap((id) => store.get(facts.type, id) ?? []);
 }
 
 function valuesAt(store: ResourceStore, resource: Resource, path: readonly string[]): string[] {
