@@ -58,6 +58,7 @@ describe("The links that are found", () => {
     ["none in another member", '{"data":{"next":"no"},"link":{"next":"no"}}', []],
     ["none after links has ended", '{"links":{},"data":{"next":"no"}}', []],
     ["none in links of links", '{"links":{"links":{"next":"no"}}}', []],
+    ["none in a member of a list", '[{"links":"x","next":"no","self":"no"}]', []],
     ["none in a list", '[{"links":{"next":"no"}}]', []],
     ["none in a list of two levels", '[["links","next"],{"next":"no"}]', []],
     ["none where links is a list", '{"links":["next","no",{"next":"no"}]}', []],
