@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TProperties, type TSchema, Type } from "typebox";
+import type { Static, TObject, TProperties, TSchema } from "typebox";
+import * as Type from "typebox";
 import { notACursor, readCursor, writeCursor } from "./cursor.ts";
 import { invalidInput } from "./errors.ts";
 import { derive, type OperationFacts, type TypedOperation } from "./operation.ts";

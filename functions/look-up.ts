@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TProperties, Type } from "typebox";
+import type { Static, TObject, TProperties } from "typebox";
+import * as Type from "typebox";
 import { RelayError } from "./errors.ts";
 import { type OperationFacts, operation, type TypedOperation } from "./operation.ts";
 import { list, words } from "./schema.ts";

@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TProperties, type TSchema, Type } from "typebox";
+import type { Static, TObject, TProperties, TSchema } from "typebox";
+import * as Type from "typebox";
 import type { CredentialKind } from "./credentials/index.ts";
 import { credentialField } from "./fields.ts";
 import type { RawAnswer, RawRequest } from "./raw.ts";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import type { ChosenCredential, TokenAudience } from "./credentials/index.ts";
 import { invalidInput, RelayError } from "./errors.ts";
 import { anyJson, anything, choice, integer, text } from "./schema.ts";

@@ -1,4 +1,5 @@
-import { type TSchema, Type } from "typebox";
+import type { TSchema } from "typebox";
+import * as Type from "typebox";
 
 /**
  * The building blocks of input and output schemas: plain JSON Schema that Swagger 2.0 can carry, each with the

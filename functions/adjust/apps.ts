@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { conform } from "../conform.ts";
 import { type ErrorDetail, invalidInput } from "../errors.ts";
 import { adjustAppToken, bundleIdPattern } from "../fields.ts";

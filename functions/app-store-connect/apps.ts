@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { conform } from "../conform.ts";
 import { appId, bundleId } from "../fields.ts";
 import { flag, text, words } from "../schema.ts";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { conform } from "../conform.ts";
 import { words } from "../schema.ts";
 import { path } from "../upstream/path.ts";

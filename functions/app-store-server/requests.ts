@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { RelayError } from "../errors.ts";
 import { bundleId } from "../fields.ts";
 import { operation } from "../operation.ts";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { type Credential, type CredentialKind, credentialKinds } from "../credentials/index.ts";
 import { cutPage, listOperation } from "../list.ts";
 import { lookUp } from "../look-up.ts";

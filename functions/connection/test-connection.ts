@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { adjustKinds } from "../adjust/client.ts";
 import { appStoreConnectKinds } from "../app-store-connect/client.ts";
 import { appStoreServerKinds } from "../app-store-server/credential.ts";

@@ -51,7 +51,8 @@ export async function createRig(): Promise<Rig> {
   await writeFile(path.join(folder, "package.json"), '{ "type": "module" }\n');
   const script = async (name: string, entry: string) => {
     const outdir = path.join(folder, name, "dist");
-    await bundle({ entry: path.join(root, entry), outdir });
+    // The others are built as esbuild builds them: what is compared is what a developer would have.
+    await bundle({ entry: path.join(root, entry), outdir, wholePackages: name !== "relay" });
     // Without the project's host.json an app would have another host's settings.
     await copyFile(path.join(root, "host.json"), path.join(folder, name, "host.json"));
     return path.join(outdir, "index.js");
