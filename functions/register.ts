@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
+import { inOnePiece } from "./http/one-piece.ts";
 import type { Operation } from "./operation.ts";
 
 /**
@@ -25,7 +26,7 @@ export function registerOperations(
           ...facts,
           log: (line) => context.info(line),
           response: () => callers.responseOf(context.invocationId),
-        })(request),
+        })(request).then(inOnePiece),
     });
   }
 }

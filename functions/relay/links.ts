@@ -18,8 +18,12 @@ export function findLinks(text: string): { name: string; span: Span }[] {
     const code = text.charCodeAt(at);
     if (code === quote) {
       const end = endOfString(text, at);
+      if (depth > 2) {
+        at = end;
+        continue;
+      }
       const next = skipSpace(text, end);
-      if (text.charCodeAt(next) === colon && depth <= 2) {
+      if (text.charCodeAt(next) === colon) {
         keys = [...keys.slice(0, depth - 1), JSON.parse(text.slice(at, end))];
         at = next + 1;
         continue;
@@ -65,6 +69,9 @@ function endOfString(text: string, start: number): number {
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at += 1;
-  return at;
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at;
+    at += 1;
+  }
 }

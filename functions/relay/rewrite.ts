@@ -38,12 +38,14 @@ export function rewriteLinks(text: string, facts: LinkFacts): string {
 
 function relayLink(name: string, link: string, facts: LinkFacts): string {
   const { origins, relayUrl, path, query: asked, credential } = facts;
-  const url = URL.canParse(link) ? new URL(link) : undefined;
+  const url = parsed(link);
   const known = url && origins.includes(url.origin) && url.username === "" && url.password === "";
-  if (!known || !rawPath(url.pathname.slice(1)) || (name === "next" && url.pathname !== path)) {
+  if (!known || (url.pathname !== path && (name === "next" || !rawPath(url.pathname.slice(1))))) {
     throw malformed(`Its link “${name}” leads elsewhere.`);
   }
-  if (name === "next" && textOf([...url.searchParams]) === textOf(asked)) {
+  const isSamePage =
+    url.searchParams.size === asked.length && textOf([...url.searchParams]) === textOf(asked);
+  if (name === "next" && isSamePage) {
     throw malformed("Its link “next” leads back to the same page.");
   }
   const query = credential === undefined ? [] : [`credential=${encodeURIComponent(credential)}`];
@@ -54,4 +56,12 @@ function relayLink(name: string, link: string, facts: LinkFacts): string {
 /** The same text for the same parameters in any order. */
 function textOf(query: LinkFacts["query"]): string {
   return JSON.stringify(query.map((pair) => JSON.stringify(pair)).sort());
+}
+
+function parsed(link: string): URL | undefined {
+  try {
+    return new URL(link);
+  } catch {
+    return undefined;
+  }
 }

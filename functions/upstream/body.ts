@@ -84,22 +84,31 @@ function chain(first: Readable, ...rest: readonly Transform[]): Readable {
 
 /** Reads a body to its end. @throws UpstreamFailure when it breaks, is too large or damaged. */
 export async function readBytes(exchange: Exchange, limit: number, signal: AbortSignal): Promise<Buffer> {
-  // The common case: plain, and of a declared length that the HTTP parser itself enforces.
-  const plain = exchange.headers["content-encoding"] === undefined;
-  const body = plain ? exchange.body : expandedBody(exchange, limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
+  const { headers, body } = exchange;
+  const plain = headers["content-encoding"] === undefined;
+  const declared = Number(headers["content-length"] ?? Number.NaN);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) throw tooLarge();
-      chunks.push(chunk);
+    // The common case: plain, and of a declared length that the HTTP parser itself enforces.
+    if (plain && declared <= limit && body.bytes) {
+      const bytes = await body.bytes();
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
+    return await collect(plain ? body : expandedBody(exchange, limit), limit);
   } catch (error) {
-    exchange.body.destroy();
+    body.destroy();
     throw readFailure(error, signal);
   }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+async function collect(body: Readable, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
 }
 
 /** Turns an error met while reading a body into a failure; damaged gzip data counts as malformed. */

@@ -1,7 +1,6 @@
-import type { Readable } from "node:stream";
-import type { AxiosAdapter, InternalAxiosRequestConfig } from "axios";
-import { AxiosHeaders } from "axios";
+import type { AxiosAdapter } from "axios";
 import { Agent, type Dispatcher } from "undici";
+import type { Attempt, Exchange } from "./client.ts";
 
 /**
  * The transport below axios: undici's client instead of axios' own one.
@@ -19,21 +18,15 @@ const connectTimeoutMs = 10_000;
 /** Apple and Adjust close idle connections after about a minute; ours go first, so that no write meets a closed one. */
 const keepAliveMs = 20_000;
 
-/** The only headers that go upstream. Whatever axios adds on its own is left out. */
-const allowedHeaders = [
-  "authorization",
-  "accept",
-  "accept-encoding",
-  "content-type",
-  "content-length",
-  "user-agent",
-];
+/** Who we are, for the service's own logs. */
+const userAgent = "app-store-relay/1";
 
 /** Opens the connections that every upstream call shares. */
 export function openConnections(): Agent {
   return new Agent({
     connections: connectionsPerOrigin,
     pipelining: 1,
+    allowH2: false,
     connect: { timeout: connectTimeoutMs },
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
@@ -44,36 +37,34 @@ export function openConnections(): Agent {
   });
 }
 
-/** An axios adapter over undici. The answer's body is the undecoded stream. */
+/** An axios adapter over undici: takes an `Attempt` and answers with an `Exchange`, whose body is undecoded. */
 export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config) => {
-    const url = new URL(config.url ?? "");
+    const attempt: Attempt = config.data;
+    const url = new URL(attempt.url);
     const { statusCode, headers, body } = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: (config.method ?? "get").toUpperCase() as Dispatcher.HttpMethod,
-      headers: allowed(config),
-      body: (config.data as Buffer | Readable | undefined) ?? null,
-      signal: (config.signal as AbortSignal | undefined) ?? null,
+      method: attempt.method,
+      headers: headersOf(attempt),
+      body: attempt.body ?? null,
+      signal: attempt.signal,
     });
-    return {
-      data: body,
-      status: statusCode,
-      statusText: "",
-      headers: new AxiosHeaders(joined(headers)),
-      config,
-    };
+    const data: Exchange = { status: statusCode, headers: joined(headers), body };
+    return { data, status: statusCode, statusText: "", headers: {}, config };
   };
 }
 
-function allowed(config: InternalAxiosRequestConfig): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const name of allowedHeaders) {
-    const value = config.headers.get(name);
-    if (typeof value === "string") headers[name] = value;
-  }
-  // axios declares a form whenever a write has no content type, body or not.
-  if (config.data === undefined) delete headers["content-type"];
+/** Built from nothing: what is not named here does not go upstream. */
+function headersOf(attempt: Attempt): Record<string, string> {
+  const headers: Record<string, string> = {
+    authorization: attempt.authorization,
+    accept: attempt.accept,
+    "accept-encoding": "gzip",
+    "user-agent": userAgent,
+  };
+  if (attempt.contentType !== undefined) headers["content-type"] = attempt.contentType;
+  if (attempt.contentLength !== undefined) headers["content-length"] = String(attempt.contentLength);
   return headers;
 }
 
