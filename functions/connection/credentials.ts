@@ -37,8 +37,8 @@ export const listCredentials = listOperation({
   route: "credentials",
   input: {},
   item: CredentialSummary,
-  async run(_input, { credentials }, wish) {
-    return cutPage((await credentials.list()).map(summary), wish);
+  async run(_input, { credentials, deadline }, wish) {
+    return cutPage((await credentials.list(deadline.signal)).map(summary), wish);
   },
 });
 
@@ -56,13 +56,13 @@ export const lookUpCredentials = lookUp({
       }),
     ),
   },
-  async run({ kinds }, { credentials }) {
+  async run({ kinds }, { credentials, deadline }) {
     const wanted = new Set<CredentialKind>(
       kinds === undefined
         ? credentialKinds
         : credentialKinds.filter((kind) => kinds.split(",").includes(kind)),
     );
-    const all = await credentials.list();
+    const all = await credentials.list(deadline.signal);
     return all
       .filter(({ kind }) => wanted.has(kind))
       .map(({ name, isDefault }) => ({ id: name, title: isDefault ? `${name} (default)` : name }));

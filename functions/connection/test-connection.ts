@@ -63,8 +63,8 @@ export const testConnection = operation({
   }),
   async run(_input, scope) {
     const [credentials, problems] = await Promise.all([
-      scope.credentials.list(),
-      scope.credentials.problems(),
+      scope.credentials.list(scope.deadline.signal),
+      scope.credentials.problems(scope.deadline.signal),
     ]);
     const checks = credentials.flatMap((credential) => checksOf(credential, scope));
     const services: Reached[] = [];
@@ -160,11 +160,10 @@ async function check(
     ...(environment && { environment }),
   });
   try {
-    const credential = await scope.credentials.choose({
-      kinds: [kind],
-      name,
-      ...(facts.bundleId !== undefined && { bundleId: facts.bundleId }),
-    });
+    const credential = await scope.credentials.choose(
+      { kinds: [kind], name, ...(facts.bundleId !== undefined && { bundleId: facts.bundleId }) },
+      deadline.signal,
+    );
     await callJson(scope.upstream, scope.runtime.now, { ...probe, method: "GET", credential, deadline });
     return works();
   } catch (error) {

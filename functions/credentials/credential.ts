@@ -44,16 +44,18 @@ export interface ChosenCredential {
    * The value of an `authorization` header (`Bearer …`).
    *
    * @throws RelayError `credential_unavailable` when the credential is gone, disabled or expired,
-   *   `key_vault_unavailable` when the vault cannot be asked.
+   *   `key_vault_unavailable` when the vault cannot be asked, or not before `signal` is aborted.
    */
-  authorization(audience: TokenAudience): Promise<string>;
+  authorization(audience: TokenAudience, signal?: AbortSignal): Promise<string>;
   /**
    * Called after the upstream answered 401: drops the token and the cached secret, so that the next
-   * `authorization` reads the vault again. `upstreamDate` is the answer's `Date` in milliseconds; a clock that is
-   * off by more than a few seconds is corrected from it, once and bounded to 15 minutes.
+   * `authorization` reads the vault again. `upstreamDate` is the answer's `Date` in milliseconds. Where it is off the
+   * machine's own clock by more than a few seconds, it sets this credential's clock for the tokens to come. Each such
+   * answer is measured anew and replaces the one before, and none moves the clock further than 15 minutes from the
+   * machine's own.
    */
   refused(audience: TokenAudience, upstreamDate: number | undefined): void;
-  /** Whether `text` contains the credential's secret or a token minted from it; used to redact upstream messages. */
+  /** The text with every secret and token known to this process replaced, as `Credentials.redact` does. */
   redact(text: string): string;
 }
 
@@ -67,21 +69,26 @@ export interface CredentialWish {
   bundleId?: string;
 }
 
-/** The credentials room as the rest of the code sees it. */
+/**
+ * The credentials room as the rest of the code sees it.
+ *
+ * A `signal` is the caller's own deadline. Once it is aborted, the caller stops waiting with `key_vault_unavailable`;
+ * a call to the vault that is under way goes on for the others that wait for it.
+ */
 export interface Credentials {
   /**
    * @throws RelayError `credential_required` (several and none chosen, or none at all; lists the names),
    *   `credential_unavailable` (unknown, disabled, expired, forbidden and wrong kind answer alike),
    *   `key_vault_unavailable`.
    */
-  choose(wish: CredentialWish): Promise<ChosenCredential>;
+  choose(wish: CredentialWish, signal?: AbortSignal): Promise<ChosenCredential>;
   /** Every usable credential, by name, without any value. @throws RelayError `key_vault_unavailable`. */
-  list(): Promise<readonly Credential[]>;
+  list(signal?: AbortSignal): Promise<readonly Credential[]>;
   /**
    * What an admin should know of the vault's content: secrets whose tags cannot be used, names that are both a
    * secret and a key, current versions that lost their `kind` while an earlier version had one.
    */
-  problems(): Promise<readonly CredentialProblem[]>;
+  problems(signal?: AbortSignal): Promise<readonly CredentialProblem[]>;
   /** Replaces every secret and token known to this process in `text`. */
   redact(text: string): string;
 }

@@ -3,7 +3,13 @@ import type { Runtime } from "../runtime.ts";
 import { createBridgedCache } from "./bridged-cache.ts";
 import { claimsFor } from "./claims.ts";
 import { createClock } from "./clock.ts";
-import type { ChosenCredential, Credential, Credentials, TokenAudience } from "./credential.ts";
+import type {
+  ChosenCredential,
+  Credential,
+  Credentials,
+  CredentialWish,
+  TokenAudience,
+} from "./credential.ts";
 import { type Inventory, isUsable, takeInventory } from "./inventory.ts";
 import { createMaterialReader, type Material } from "./material.ts";
 import { findProblems } from "./problems.ts";
@@ -11,6 +17,7 @@ import { createRedaction } from "./redaction.ts";
 import { fits, selectDefault } from "./selection.ts";
 import { createTokenCache, type Token, type TokenKey } from "./token-cache.ts";
 import { credentialName, credentialUnavailable, type Vault, VaultError, type VaultItem } from "./vault.ts";
+import { waitFor } from "./waiting.ts";
 
 /** A vault that is briefly down is bridged until what is cached is this old. Source: design of the credentials. */
 const bridgeMs = 15 * 60_000;
@@ -93,39 +100,43 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  async function choose(wish: CredentialWish): Promise<ChosenCredential> {
+    const listed =
+      wish.name === undefined ? selectDefault(await list(), wish) : (await find(wish.name))?.credential;
+    if (!listed) throw credentialUnavailable();
+    const { credential } = await material(listed);
+    if (!fits(credential, wish)) throw credentialUnavailable();
+    return chosen(credential);
+  }
+
   return {
-    async choose(wish) {
-      const listed =
-        wish.name === undefined ? selectDefault(await list(), wish) : (await find(wish.name))?.credential;
-      if (!listed) throw credentialUnavailable();
-      const { credential } = await material(listed);
-      if (!fits(credential, wish)) throw credentialUnavailable();
-      return chosen(credential);
-    },
-    list,
-    problems: async () => findProblems(vault, await inventory(true), runtime.now()),
+    choose: (wish, signal) => waitFor(() => choose(wish), signal),
+    list: (signal) => waitFor(list, signal),
+    problems: (signal) =>
+      waitFor(async () => findProblems(vault, await inventory(true), runtime.now(), signal), signal),
     redact: redaction.redact,
   };
 
   function chosen(credential: Credential): ChosenCredential {
     /** What was handed out last for each audience, so that a late 401 drops nothing that came after it. */
     const handed = new Map<string | undefined, Handed>();
+    async function authorization(audience: TokenAudience): Promise<string> {
+      const current = await material(credential);
+      // The name may mean something else since it was chosen.
+      if (current.credential.kind !== credential.kind) throw credentialUnavailable();
+      if (current.bearer !== undefined) {
+        handed.set(audience.bundleId, { material: current });
+        return `Bearer ${current.bearer}`;
+      }
+      const bundleId = bundleIdFor(current.credential, audience);
+      const key = tokenKey(current.credential, bundleId);
+      const token = await tokens.get(key, clock.now(key.name), () => mint(current, bundleId));
+      handed.set(audience.bundleId, { material: current, key, token });
+      return `Bearer ${token.text}`;
+    }
     return {
       credential,
-      async authorization(audience) {
-        const current = await material(credential);
-        // The name may mean something else since it was chosen.
-        if (current.credential.kind !== credential.kind) throw credentialUnavailable();
-        if (current.bearer !== undefined) {
-          handed.set(audience.bundleId, { material: current });
-          return `Bearer ${current.bearer}`;
-        }
-        const bundleId = bundleIdFor(current.credential, audience);
-        const key = tokenKey(current.credential, bundleId);
-        const token = await tokens.get(key, clock.now(key.name), () => mint(current, bundleId));
-        handed.set(audience.bundleId, { material: current, key, token });
-        return `Bearer ${token.text}`;
-      },
+      authorization: (audience, signal) => waitFor(() => authorization(audience), signal),
       refused(audience, upstreamDate) {
         const used = handed.get(audience.bundleId);
         if (!used) return;

@@ -13,13 +13,15 @@ const parallel = 8;
  * of one kind, and secrets whose current version lost its `kind`.
  *
  * @param now milliseconds since the epoch.
+ * @param signal once it is aborted, no further secret is looked at: nobody waits for the answer any more.
  */
 export async function findProblems(
   vault: Vault,
   inventory: Inventory,
   now: number,
+  signal?: AbortSignal,
 ): Promise<readonly CredentialProblem[]> {
-  const lost = await findLostKinds(vault, inventory.withoutKind);
+  const lost = await findLostKinds(vault, inventory.withoutKind, signal);
   const problems = [
     ...inventory.problems,
     ...findExpired(inventory, now),
@@ -60,11 +62,16 @@ function findDefaults({ byName }: Inventory, now: number): CredentialProblem[] {
     }));
 }
 
-async function findLostKinds(vault: Vault, names: readonly string[]): Promise<CredentialProblem[]> {
+async function findLostKinds(
+  vault: Vault,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<CredentialProblem[]> {
   const problems: CredentialProblem[] = [];
   const queue = names.slice(0, maxHistories);
   const work = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      if (signal?.aborted) return;
       const versions = await vault.listVersionTags(name);
       const before = versions.find((tags) => tags.kind !== undefined);
       if (before) {
