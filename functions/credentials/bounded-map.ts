@@ -1,6 +1,8 @@
 /** A map that forgets what was used longest ago as soon as it holds more than its bound. */
 export interface BoundedMap<Value> {
   get(key: string): Value | undefined;
+  /** As `get`, but does not count as use. */
+  peek(key: string): Value | undefined;
   set(key: string, value: Value): void;
   delete(key: string): void;
   keys(): IterableIterator<string>;
@@ -18,6 +20,7 @@ export function createBoundedMap<Value>(max: number): BoundedMap<Value> {
       if (value !== undefined && entries.delete(key)) entries.set(key, value);
       return value;
     },
+    peek: (key) => entries.get(key),
     set(key, value) {
       entries.delete(key);
       entries.set(key, value);

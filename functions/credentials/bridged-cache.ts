@@ -7,7 +7,7 @@ export interface BridgedCacheOptions {
   runtime: Runtime;
   /** As long as a value is this young it is used without asking. */
   freshMs: number;
-  /** Until this age a value is used while loading fails in a way that may pass. */
+  /** Until this age a value is used while loading fails in a way that may pass; older ones are forgotten. */
   bridgeMs: number;
   /** How long loading is not tried again after such a failure, so that a stalled vault does not stall every call. */
   pauseMs: number;
@@ -18,7 +18,7 @@ export interface BridgedCacheOptions {
 export interface BridgedCache<Value> {
   /** @throws what `load` throws, unless the failure is transient and a value young enough is there. */
   get(key: string, load: () => Promise<Value>): Promise<Value>;
-  /** The value as it is, whatever its age. */
+  /** The value as it is, used or not. */
   peek(key: string): Value | undefined;
   /** The next `get` loads anew, but may still bridge with the present value. */
   expire(key: string): void;
@@ -46,7 +46,16 @@ export function createBridgedCache<Value>(options: BridgedCacheOptions): Bridged
     return age >= 0 && age < limit;
   };
 
+  /** What is too old even to bridge with is of no use to anybody, and may be a secret that was rotated or disabled. */
+  function forgetOld(): void {
+    for (const key of [...entries.keys()]) {
+      const entry = entries.peek(key);
+      if (entry && !isYoung(entry, bridgeMs)) entries.delete(key);
+    }
+  }
+
   function start(key: string, load: () => Promise<Value>): Promise<Value> {
+    forgetOld();
     const readAt = runtime.now();
     const loading: Promise<Value> = load().then(
       (value) => {

@@ -45,7 +45,13 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
   const materials = createBridgedCache<Material>({ ...lifetimes, maxEntries: maxMaterials });
   const tokens = createTokenCache(maxTokens);
   const clock = createClock(runtime);
-  const redaction = createRedaction(maxMaterials, maxTokens);
+  const redaction = createRedaction({
+    runtime,
+    // What was read is used no longer than a vault that is down is bridged.
+    secretMs: bridgeMs,
+    maxSecrets: maxMaterials,
+    maxTokens,
+  });
   const readMaterial = createMaterialReader(vault, redaction);
   const takeListing = createListing();
   let listedAt = Number.NEGATIVE_INFINITY;
@@ -154,14 +160,16 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
 
   async function mint({ credential, sign }: Material, bundleId: string | undefined): Promise<Token> {
     if (!sign || credential.keyId === undefined) throw credentialUnavailable();
-    const claims = claimsFor(credential, bundleId, clock.now(credential.name));
+    const now = clock.now(credential.name);
+    const claims = claimsFor(credential, bundleId, now);
     const text = await sign(credential.keyId, claims).catch((error: unknown) => {
       // The vault no longer signs with this version: read it again the next time.
       if (error instanceof VaultError && error.fault === "gone") materials.drop(materialId(credential));
       throw error;
     });
-    redaction.rememberToken(text);
-    return { text, expiresAt: claims.exp * 1000 };
+    const expiresAt = claims.exp * 1000;
+    redaction.rememberToken(text, expiresAt - now);
+    return { text, expiresAt };
   }
 }
 

@@ -28,8 +28,10 @@ export function createMaterialReader(
   const prepared = new WeakMap<VaultItem, Promise<Material>>();
 
   return async (listed) => {
-    const item =
+    const item: VaultItem | VaultSecret =
       listed.held === "secret" ? await vault.readSecret(listed.name) : await vault.readKey(listed.name);
+    // At every reading, so that a secret in use is never forgotten.
+    if ("value" in item) redaction.rememberSecret(item.value);
     const known = prepared.get(item);
     if (known) return known;
     const preparing = prepare(item, listed.held);
@@ -38,11 +40,10 @@ export function createMaterialReader(
   };
 
   async function prepare(item: VaultItem | VaultSecret, held: Credential["held"]): Promise<Material> {
-    if ("value" in item) redaction.rememberSecret(item.value);
     const tags = parseTags(item, held);
     if (!tags?.ok) throw credentialUnavailable();
     const { credential } = tags;
-    // The value itself is not kept beyond what signs or is sent.
+    // Of the value only what signs or is sent goes on from here; the redaction keeps it for as long as that is in use.
     const facts = { item: withoutValue(item), credential };
     if (!("value" in item)) return { ...facts, sign: createVaultSigner(vault, credential) };
     if (signsTokens(credential.kind)) return { ...facts, sign: await createSecretSigner(item.value) };

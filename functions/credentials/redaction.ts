@@ -1,3 +1,4 @@
+import type { Runtime } from "../runtime.ts";
 import { type BoundedMap, createBoundedMap } from "./bounded-map.ts";
 
 /** What stands in the place of a secret. */
@@ -22,31 +23,68 @@ const shapes: readonly (readonly [RegExp, string])[] = [
 
 /** Replaces secrets in texts that leave the process. */
 export interface Redaction {
+  /** Remembers a secret for as long as what is read now may be in use, and a while after. */
   rememberSecret(value: string): void;
-  rememberToken(text: string): void;
+  /** @param lifeMs how long the token is still taken. */
+  rememberToken(text: string, lifeMs: number): void;
   redact(text: string): string;
+  /** How many secrets and tokens are remembered. */
+  readonly size: number;
 }
+
+/** Limits of what is remembered; times in milliseconds. */
+export interface RedactionOptions {
+  runtime: Runtime;
+  /** The longest that a secret is used after it was read. A secret that stays in use is read again before that. */
+  secretMs: number;
+  maxSecrets: number;
+  maxTokens: number;
+}
+
+/** A service may echo what it was sent until the call has ended, and a call takes 100 s. */
+const graceMs = 2 * 60_000;
 
 /** A value that must not be seen. Its encodings are worked out when a text is first redacted: most never are. */
 interface Known {
   value: string;
+  /** Milliseconds since the epoch; from then on the value is no longer in use, and is forgotten. */
+  until: number;
   forms?: readonly string[];
 }
 
 /**
- * Secrets and tokens are remembered apart, so that many tokens never push out a secret. What is pushed out is still
- * caught by its shape.
+ * The values themselves are kept, since nothing less finds them in a text: secrets in use and tokens that have not
+ * expired. What is past is forgotten whenever something is remembered or redacted. Secrets and tokens are remembered
+ * apart, so that many tokens never push out a secret. What is pushed out is still caught by its shape.
  */
-export function createRedaction(maxSecrets: number, maxTokens: number): Redaction {
+export function createRedaction({ runtime, secretMs, maxSecrets, maxTokens }: RedactionOptions): Redaction {
   const secrets = createBoundedMap<Known>(maxSecrets);
   const tokens = createBoundedMap<Known>(maxTokens);
-  const remember = (known: BoundedMap<Known>, value: string) => {
-    if (value.trim().length >= minLength && !known.get(value)) known.set(value, { value });
-  };
+
+  function forgetPast(): void {
+    const now = runtime.now();
+    for (const known of [secrets, tokens]) {
+      for (const { value, until } of [...known.values()]) if (until <= now) known.delete(value);
+    }
+  }
+
+  function remember(known: BoundedMap<Known>, value: string, lifeMs: number): void {
+    forgetPast();
+    if (value.trim().length < minLength) return;
+    const until = runtime.now() + lifeMs + graceMs;
+    const present = known.get(value);
+    if (present) present.until = until;
+    else known.set(value, { value, until });
+  }
+
   return {
-    rememberSecret: (value) => remember(secrets, value),
-    rememberToken: (text) => remember(tokens, text),
+    rememberSecret: (value) => remember(secrets, value, secretMs),
+    rememberToken: (text, lifeMs) => remember(tokens, text, lifeMs),
+    get size() {
+      return secrets.size + tokens.size;
+    },
     redact(text) {
+      forgetPast();
       let redacted = text;
       for (const known of [...secrets.values(), ...tokens.values()]) {
         known.forms ??= formsOf(known.value);

@@ -19,7 +19,10 @@ export interface Token {
 /** A token with less than this left is not handed out: a call may take 100 s. */
 const reserveMs = 2 * 60_000;
 
-/** Minted tokens, each minted once at a time and used until shortly before its end. */
+/** Clocks are corrected by 15 min at most, so no two credentials' clocks are further apart than this. */
+const maxClockSpreadMs = 30 * 60_000;
+
+/** Minted tokens, each minted once at a time and used until shortly before its end. Those long expired are forgotten at the next mint. */
 export interface TokenCache {
   /** @param now milliseconds of the corrected clock. */
   get(key: TokenKey, now: number, mint: () => Promise<Token>): Promise<Token>;
@@ -43,6 +46,9 @@ export function createTokenCache(max: number): TokenCache {
       if (underWay) return underWay;
       const minting = mint()
         .then((token) => {
+          for (const old of [...tokens.values()]) {
+            if (old.token.expiresAt + maxClockSpreadMs <= now) tokens.delete(old.id);
+          }
           tokens.set(id, { name: key.name, id, token });
           return token;
         })

@@ -81,6 +81,33 @@ describe("Caches", () => {
     assert.equal(cache.peek("a"), "new");
   });
 
+  it("forget what is too old even to bridge with, and tokens long expired", async () => {
+    const runtime = holdClock();
+    const cache = createBridgedCache<number>({
+      runtime,
+      freshMs: 10,
+      bridgeMs: 100,
+      pauseMs: 0,
+      maxEntries: 3,
+    });
+    await cache.get("a", async () => 1);
+    runtime.advance(99);
+    await cache.get("b", async () => 2);
+    assert.deepEqual(cache.keys(), ["a", "b"]);
+    runtime.advance(11);
+    await cache.get("b", async () => 3);
+    assert.deepEqual(cache.keys(), ["b"]);
+
+    const tokens = createTokenCache(5);
+    const key: TokenKey = { name: "a", version: "1", kind: "in-app-purchase", bundleId: undefined };
+    await tokens.get(key, 0, async () => ({ text: "a", expiresAt: 1 }));
+    const mint = async () => ({ text: "b", expiresAt: 1e9 });
+    await tokens.get({ ...key, name: "b" }, 30 * 60_000, mint);
+    assert.equal(tokens.size, 2, "the clock of another credential may be that far ahead");
+    await tokens.get({ ...key, name: "c" }, 30 * 60_000 + 1, mint);
+    assert.equal(tokens.size, 2);
+  });
+
   it("do not take a value for young when the clock was set back", async () => {
     const runtime = holdClock();
     const cache = createBridgedCache<number>({

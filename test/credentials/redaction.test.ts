@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createRedaction } from "../../functions/credentials/redaction.ts";
-import { createP8, openRoom, purchaseTags } from "./support.ts";
+import { createP8, holdClock, openRoom, purchaseTags } from "./support.ts";
+
+const minute = 60_000;
+
+function open({ runtime = holdClock(), maxSecrets = 10, maxTokens = 10 } = {}) {
+  return createRedaction({ runtime, secretMs: 15 * minute, maxSecrets, maxTokens });
+}
 
 const encodings: Readonly<Record<string, (text: string) => string>> = {
   raw: (text) => text,
@@ -47,7 +53,7 @@ describe("Redaction", () => {
   });
 
   it("takes out what looks like a token though it is not known", () => {
-    const { redact } = createRedaction(10, 10);
+    const { redact } = open();
     const jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
     assert.equal(redact(`a ${jwt} b`), "a [redacted] b");
     assert.equal(redact(`authorization: Bearer abc123`), "authorization: Bearer [redacted]");
@@ -60,7 +66,7 @@ describe("Redaction", () => {
   });
 
   it("leaves messages readable", () => {
-    const { redact, rememberSecret } = createRedaction(10, 10);
+    const { redact, rememberSecret } = open();
     rememberSecret("a");
     rememberSecret("");
     const text =
@@ -75,7 +81,7 @@ describe("Redaction", () => {
         fc.constantFrom(...Object.values(encodings)),
         fc.string(),
         (secrets, encode, around) => {
-          const { redact, rememberSecret } = createRedaction(10, 10);
+          const { redact, rememberSecret } = open();
           const visible = secrets
             .map((secret) => secret.toWellFormed())
             .filter((secret) => secret.trim().length >= 6);
@@ -89,12 +95,61 @@ describe("Redaction", () => {
   });
 
   it("remembers no more than its bound, and tokens push out no secret", () => {
-    const { redact, rememberSecret, rememberToken } = createRedaction(2, 3);
+    const { redact, rememberSecret, rememberToken } = open({ maxSecrets: 2, maxTokens: 3 });
     rememberSecret("secret-number-one");
-    for (let i = 0; i < 100; i++) rememberToken(`token-number-${i}.`);
+    for (let i = 0; i < 100; i++) rememberToken(`token-number-${i}.`, minute);
     assert.equal(
       redact("secret-number-one token-number-99. token-number-1."),
       "[redacted] [redacted] token-number-1.",
+    );
+  });
+
+  it("forgets a secret that is no longer read, and a token that has expired", () => {
+    const runtime = holdClock();
+    const redaction = open({ runtime });
+    redaction.rememberSecret("secret-in-use");
+    redaction.rememberSecret("secret-of-before");
+    redaction.rememberToken("token-of-before", 5 * minute);
+    runtime.advance(6.9 * minute);
+    assert.equal(redaction.redact("token-of-before"), "[redacted]", "until a call with it must have ended");
+    runtime.advance(0.1 * minute);
+    assert.equal(redaction.redact("token-of-before"), "token-of-before");
+    redaction.rememberSecret("secret-in-use");
+    runtime.advance(9.9 * minute);
+    assert.equal(redaction.redact("secret-of-before"), "[redacted]");
+    runtime.advance(0.1 * minute);
+    assert.equal(redaction.redact("secret-of-before secret-in-use"), "secret-of-before [redacted]");
+    assert.equal(redaction.size, 1);
+    runtime.advance(7 * minute);
+    redaction.redact("");
+    assert.equal(redaction.size, 0);
+  });
+
+  it("knows a secret for as long as it is in use, and a rotated one for a while only", async (t) => {
+    const { vault, clock, credentials } = await openRoom(t);
+    const tags = { kind: "adjust" };
+    vault.setSecret("adjust", "adjust-secret-before", { tags });
+    const use = async () => (await credentials.choose({ kinds: ["adjust"] })).authorization({});
+    for (let i = 0; i < 30; i++) {
+      await use();
+      clock.advance(4 * minute);
+      assert.equal(credentials.redact("adjust-secret-before"), "[redacted]");
+    }
+    clock.advance(2 * minute);
+    await use();
+    vault.fault({ on: "GET /secrets", answer: 503 });
+    clock.advance(14 * minute);
+    await use();
+    assert.equal(credentials.redact("adjust-secret-before"), "[redacted]", "bridged");
+    vault.clearFaults();
+    vault.setSecret("adjust", "adjust-secret-after", { tags });
+    clock.advance(minute);
+    await use();
+    assert.equal(credentials.redact("adjust-secret-before adjust-secret-after"), "[redacted] [redacted]");
+    clock.advance(2 * minute);
+    assert.equal(
+      credentials.redact("adjust-secret-before adjust-secret-after"),
+      "adjust-secret-before [redacted]",
     );
   });
 });
