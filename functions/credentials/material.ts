@@ -27,14 +27,18 @@ export function createMaterialReader(
   /** A vault that answers with the very same object has not changed, and then importing the key again is idle. */
   const prepared = new WeakMap<VaultItem, Promise<Material>>();
 
-  return async (listed) => {
-    const item: VaultItem | VaultSecret =
-      listed.held === "secret" ? await vault.readSecret(listed.name) : await vault.readKey(listed.name);
-    // At every reading, so that a secret in use is never forgotten.
-    if ("value" in item) redaction.rememberSecret(item.value);
+  /** Remembered at every reading, so that a secret in use is never forgotten. */
+  async function readSecret(name: string): Promise<VaultSecret> {
+    const secret = await vault.readSecret(name);
+    redaction.rememberSecret(secret.value);
+    return secret;
+  }
+
+  return async ({ held, name }) => {
+    const item = held === "secret" ? await readSecret(name) : await vault.readKey(name);
     const known = prepared.get(item);
     if (known) return known;
-    const preparing = prepare(item, listed.held);
+    const preparing = prepare(item, held);
     prepared.set(item, preparing);
     return preparing;
   };

@@ -84,12 +84,15 @@ const unavailableHint =
 /**
  * The one answer for names that are unknown, disabled, expired, forbidden or of another kind. It names nothing, so
  * that all of them are the same byte for byte.
+ *
+ * @param cause the reason, for the logs.
  */
-export function credentialUnavailable(): RelayError {
+export function credentialUnavailable(cause?: Error): RelayError {
   return new RelayError("credential_unavailable", {
     message: unavailableMessage,
     hint: unavailableHint,
     source: "relay",
+    cause,
   });
 }
 

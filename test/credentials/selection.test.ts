@@ -96,10 +96,14 @@ describe("Probing for credentials", () => {
     vault.setSecret("bad-tags", pem, { tags: { kind: "app-store-connect-team" } });
     vault.setSecret("both", pem, { tags: teamTags() });
     vault.setKey("both");
+    vault.setSecret("garbage", "no key at all", { tags: teamTags() });
+    vault.setSecret("shop", createP8().pem, { tags: purchaseTags("com.example.shop") });
 
     const names = ["unknown", "disabled", "expired", "early", "forbidden", "vanished", "off-since"];
     names.push(
       "adjust",
+      "garbage",
+      "shop",
       "no-kind",
       "bad-tags",
       "both",
@@ -116,5 +120,46 @@ describe("Probing for credentials", () => {
     }
     assert.equal(answers.size, 1, [...answers].join("\n"));
     assert.match([...answers][0] ?? "", /credential_unavailable/);
+    const purchases = await failure(
+      credentials.choose({ ...purchase, name: "shop", bundleId: "com.example.other" }),
+    );
+    assert.ok(answers.has(JSON.stringify([purchases.status, purchases.toBody("id"), undefined])));
+  });
+
+  it("has no value read that the call could not use", async (t) => {
+    const { vault, clock, credentials } = await openRoom(t);
+    const { pem } = createP8();
+    vault.setSecret("adjust", "adjust-token-0001", { tags: { kind: "adjust" } });
+    vault.setSecret("hook", "webhook-secret", { tags: { kind: "app-store-connect-webhook" } });
+    vault.setSecret("shop", pem, { tags: purchaseTags("com.example.shop") });
+    vault.setSecret("disabled", pem, { tags: teamTags(), enabled: false });
+    vault.setSecret("expired", pem, { tags: teamTags(), expiresOn: clock.now() - 60_000 });
+    for (const name of ["adjust", "hook", "shop", "disabled", "expired", "unknown"]) {
+      clock.advance(60_000);
+      await failure(credentials.choose({ ...team, name }));
+    }
+    await failure(credentials.choose({ ...purchase, name: "shop", bundleId: "com.example.other" }));
+    assert.equal(vault.count("GET /secrets/"), 0);
+    const lists = (name: string) => {
+      clock.advance(60_000);
+      const before = vault.calls.length;
+      return failure(credentials.choose({ ...team, name })).then(() => vault.calls.slice(before));
+    };
+    assert.deepEqual(await lists("adjust"), await lists("unknown"), "as many calls for both");
+  });
+
+  it("tells what is wrong with the value only where the relay chose, also when it changes later", async (t) => {
+    const { vault, clock, credentials } = await openRoom(t);
+    vault.setSecret("team", createP8().pem, { tags: teamTags() });
+    const named = await credentials.choose({ ...team, name: "team" });
+    const own = await credentials.choose(team);
+    vault.setSecret("team", "no key at all", { tags: teamTags() });
+    clock.advance(6 * 60_000);
+    const unknown = await failure(credentials.choose({ ...team, name: "unknown" }));
+    const probed = await failure(named.authorization({}));
+    assert.deepEqual(probed.toBody("id"), unknown.toBody("id"));
+    assert.match(String((probed.cause as Error).message), /P-256/, "the logs have the reason");
+    assert.match((await failure(own.authorization({}))).message, /P-256/);
+    assert.match((await failure(credentials.choose(team))).message, /P-256/);
   });
 });
