@@ -1,4 +1,4 @@
-import { invalidInput, RelayError } from "../errors.ts";
+import { invalidInput } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { createBridgedCache } from "./bridged-cache.ts";
 import { claimsFor } from "./claims.ts";
@@ -27,6 +27,9 @@ const pauseMs = 15_000;
 
 /** A name that a listing younger than this does not hold is taken for unknown, so that guessing lists no vault. */
 const relistMs = 10_000;
+
+/** A call that nothing holds up asks for its token well within this time after choosing. */
+const reuseMs = 100;
 
 /** Far above the tens of credentials and apps that an installation has; what is pushed out is made again. */
 const maxMaterials = 500;
@@ -89,20 +92,13 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
     throw credentialUnavailable();
   }
 
-  /** The credential that a caller named, if the listing says that it can serve; only then is its value read. */
-  async function find(name: string, wish: CredentialWish): Promise<Credential | undefined> {
+  async function find(name: string): Promise<{ credential: Credential; item: VaultItem } | undefined> {
     if (!credentialName.test(name)) return undefined;
-    const serving = ({ byName }: Inventory) => {
-      const known = byName.get(name);
-      return known && isUsable(known.item, runtime.now()) && fits(known.credential, wish)
-        ? known.credential
-        : undefined;
-    };
-    const known = serving(await inventory());
-    if (known) return known;
+    const known = (await inventory()).byName.get(name);
+    if (known && isUsable(known.item, runtime.now())) return known;
     const age = runtime.now() - listedAt;
     if (vault.freshMs > 0 && age >= 0 && age < relistMs) return undefined;
-    return serving(await inventory(true));
+    return (await inventory(true)).byName.get(name);
   }
 
   async function list(): Promise<Credential[]> {
@@ -114,23 +110,12 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
   }
 
   async function choose(wish: CredentialWish): Promise<ChosenCredential> {
-    const { name } = wish;
-    if (name !== undefined) return alike(() => chooseListed(find(name, wish), wish));
-    return chooseListed(
-      list().then((usable) => selectDefault(usable, wish)),
-      wish,
-    );
-  }
-
-  async function chooseListed(
-    finding: Promise<Credential | undefined>,
-    wish: CredentialWish,
-  ): Promise<ChosenCredential> {
-    const listed = await finding;
+    const listed =
+      wish.name === undefined ? selectDefault(await list(), wish) : (await find(wish.name))?.credential;
     if (!listed) throw credentialUnavailable();
-    const { credential } = await material(listed);
-    if (!fits(credential, wish)) throw credentialUnavailable();
-    return chosen(credential, wish.name !== undefined);
+    const read = await material(listed);
+    if (!fits(read.credential, wish)) throw credentialUnavailable();
+    return chosen(read);
   }
 
   return {
@@ -141,28 +126,36 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
     redact: redaction.redact,
   };
 
-  /** @param named whether the caller said the name, and so learns no more of it than that it cannot be used. */
-  function chosen(credential: Credential, named: boolean): ChosenCredential {
+  function chosen(read: Material): ChosenCredential {
+    const { credential } = read;
+    const readAt = runtime.now();
+    let first: Material | undefined = read;
+    /** What the choice was made with serves the token that follows at once: the vault is asked once a call, not twice. */
+    async function current(): Promise<Material> {
+      const age = runtime.now() - readAt;
+      const justRead = age >= 0 && age < reuseMs ? first : undefined;
+      first = undefined;
+      return justRead ?? material(credential);
+    }
     /** What was handed out last for each audience, so that a late 401 drops nothing that came after it. */
     const handed = new Map<string | undefined, Handed>();
     async function authorization(audience: TokenAudience): Promise<string> {
-      const current = await material(credential);
+      const present = await current();
       // The name may mean something else since it was chosen.
-      if (current.credential.kind !== credential.kind) throw credentialUnavailable();
-      if (current.bearer !== undefined) {
-        handed.set(audience.bundleId, { material: current });
-        return `Bearer ${current.bearer}`;
+      if (present.credential.kind !== credential.kind) throw credentialUnavailable();
+      if (present.bearer !== undefined) {
+        handed.set(audience.bundleId, { material: present });
+        return `Bearer ${present.bearer}`;
       }
-      const bundleId = bundleIdFor(current.credential, audience);
-      const key = tokenKey(current.credential, bundleId);
-      const token = await tokens.get(key, clock.now(key.name), () => mint(current, bundleId));
-      handed.set(audience.bundleId, { material: current, key, token });
+      const bundleId = bundleIdFor(present.credential, audience);
+      const key = tokenKey(present.credential, bundleId);
+      const token = await tokens.get(key, clock.now(key.name), () => mint(present, bundleId));
+      handed.set(audience.bundleId, { material: present, key, token });
       return `Bearer ${token.text}`;
     }
     return {
       credential,
-      authorization: (audience, signal) =>
-        waitFor(() => (named ? alike(() => authorization(audience)) : authorization(audience)), signal),
+      authorization: (audience, signal) => waitFor(() => authorization(audience), signal),
       refused(audience, upstreamDate) {
         const used = handed.get(audience.bundleId);
         if (!used) return;
@@ -190,17 +183,6 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
     const expiresAt = claims.exp * 1000;
     redaction.rememberToken(text, expiresAt - now);
     return { text, expiresAt };
-  }
-}
-
-/** Gives every reason for which a credential cannot be used the same words; the reason itself is for the logs. */
-async function alike<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof RelayError) || error.code !== "credential_unavailable") throw error;
-    // A vault's error carries its reason as the cause; any other says it itself.
-    throw credentialUnavailable(error.cause instanceof Error ? error.cause : error);
   }
 }
 
