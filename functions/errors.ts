@@ -56,7 +56,7 @@ export const errorCodes = Object.keys(codes) as readonly ErrorCode[];
 
 interface RelayErrorFacts {
   message: string;
-  hint?: string;
+  hint?: string | undefined;
   source?: ErrorSource;
   outcome?: Outcome;
   /** Overrides the table's status: `rejected` is 409 where the upstream said 409. */
@@ -147,8 +147,16 @@ export interface ErrorBody {
   };
 }
 
+/** Most details of an answer, and characters of a field's name: both can be the caller's own, of any number and size. */
+const maxDetails = 100;
+const maxFieldName = 200;
+
 /** 400 `invalid_input` for one or more wrong fields, each named. */
-export function invalidInput(details: readonly ErrorDetail[], cause?: unknown): RelayError {
+export function invalidInput(problems: readonly ErrorDetail[], cause?: unknown): RelayError {
+  const details = problems.slice(0, maxDetails).map(({ field, message }) => ({
+    field: field.length > maxFieldName ? `${field.slice(0, maxFieldName)}…` : field,
+    message,
+  }));
   const [first] = details;
   const message =
     details.length === 1 && first

@@ -21,6 +21,9 @@ interface Rules {
   additionalProperties?: boolean | TSchema;
 }
 
+/** Problems past this many are not looked for: nobody reads them, and hostile bodies could make millions. */
+const maxProblems = 100;
+
 /** What became of an input: the value the operation gets, and every problem found on the way. */
 export interface CheckedInput {
   value: unknown;
@@ -41,6 +44,7 @@ export function checkInput(schema: TObject, given: Readonly<Record<string, unkno
 }
 
 function check(schema: TSchema, given: unknown, field: string, problems: ErrorDetail[]): unknown {
+  if (problems.length >= maxProblems) return given;
   const rules: Rules = schema;
   const wrong = (message: string) => {
     problems.push({ field: field || "body", message });
@@ -74,6 +78,7 @@ function checkObject(rules: Rules, given: unknown, field: string, problems: Erro
   const required = new Set(rules.required);
   const value: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(given)) {
+    if (problems.length >= maxProblems) return value;
     const path = field ? `${field}.${name}` : name;
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (name === "__proto__") {
