@@ -12,6 +12,8 @@ export interface PageWish {
   limit: number;
   /** Where to go on; absent on the first page. */
   position: string | undefined;
+  /** Environment that the first page came from, where the service has several. */
+  environment?: string | undefined;
 }
 
 /** Part of a list. */
@@ -61,8 +63,11 @@ export type ListFacts<Input extends TProperties, Item extends TSchema> = Omit<
  *
  * @throws RelayError `invalid_input` for a position that no list gives out: beginning anew would repeat items.
  */
-export function cutPage<Item>(items: readonly Item[], { limit, position = "0" }: PageWish): Page<Item> {
-  if (!/^\d{1,9}$/.test(position)) throw notACursor();
+export function cutPage<Item>(
+  items: readonly Item[],
+  { limit, position = "0", environment }: PageWish,
+): Page<Item> {
+  if (!/^\d{1,9}$/.test(position) || environment !== undefined) throw notACursor();
   const start = Number(position);
   const end = start + limit;
   return {
@@ -97,7 +102,7 @@ export function listOperation<Input extends TProperties, Item extends TSchema>(
       const page = await run(
         input as Static<TObject<Input>>,
         { ...scope, credentialName },
-        { limit, position: from?.position },
+        { limit, position: from?.position, environment: from?.environment },
       );
       return {
         value: page.value,

@@ -11,7 +11,7 @@ export interface RawRequest {
   query: readonly (readonly [string, string])[];
   /** Lower-case header names. */
   header(name: string): string | undefined;
-  /** Bytes of the body, or absent. Reading stops with 413 past `limit` bytes. */
+  /** Bytes of the body, unbounded, or absent. */
   body: Readable | undefined;
   contentLength: number | undefined;
 }

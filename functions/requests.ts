@@ -1,15 +1,16 @@
 import * as Type from "typebox";
 import type { ChosenCredential, TokenAudience } from "./credentials/index.ts";
-import { invalidInput, RelayError } from "./errors.ts";
+import { type ErrorDetail, invalidInput, RelayError } from "./errors.ts";
 import { anyJson, anything, choice, integer, text } from "./schema.ts";
 import type { Scope } from "./scope.ts";
 import { isJson, malformed, maxJsonBytes, parseJson, readBytes } from "./upstream/body.ts";
 import type { Exchange } from "./upstream/client.ts";
 import { readRefusal } from "./upstream/json-call.ts";
 import type { OriginName } from "./upstream/origins.ts";
-import { rawPath, type UpstreamPath } from "./upstream/path.ts";
+import { rawPath, rawPathForm, type UpstreamPath } from "./upstream/path.ts";
 import { outcomeUnknown, refusalError } from "./upstream/refusal.ts";
 import { parseRetryAfter } from "./upstream/retry-after.ts";
+import type { ServicePaths } from "./upstream/service-paths.ts";
 
 /** Inputs of the actions that send any request to a service. */
 export const requestInput = {
@@ -50,50 +51,88 @@ export interface ServiceTarget {
   audience?: TokenAudience;
 }
 
-/** What the service answered with a status below 400. */
+/** What the service answered with a status of 200 to 299. */
 export interface ServiceAnswer {
   status: number;
   headers: Record<string, string>;
   body?: unknown;
 }
 
+/** A request whose every part was looked at. */
+export interface CheckedRequest extends ServiceRequest {
+  upstreamPath: UpstreamPath;
+  pairs: readonly (readonly [string, string])[];
+}
+
 /**
- * The upstream path of a request. @param allowed what a path of the service starts with.
+ * Checks what the schema of a request cannot say.
  *
- * @throws RelayError `invalid_input`.
+ * @param allowed what a path of the service starts with.
+ * @param further finds a problem that depends on the path.
+ * @throws RelayError `invalid_input` with every problem.
  */
-export function requestPath(sent: string, allowed: RegExp): UpstreamPath {
+export function checkRequest(
+  request: ServiceRequest,
+  allowed: ServicePaths,
+  further: (path: UpstreamPath) => ErrorDetail | undefined = () => undefined,
+): CheckedRequest {
+  const details: ErrorDetail[] = [];
+  const sent = request.path;
   const below = sent.startsWith("/") ? sent.slice(1) : sent;
-  const wrong = (message: string) => invalidInput([{ field: "path", message }]);
-  if (sent.includes("?")) throw wrong("must not hold a query: put its parameters into the field query.");
   const path = rawPath(below);
-  if (!path) {
-    throw wrong(
-      "may hold letters, digits and . _ ~ : = , + - between its slashes, nothing percent-encoded, and no empty or dot segments.",
-    );
+  if (sent.includes("?")) {
+    details.push({
+      field: "path",
+      message: "must not hold a query: put its parameters into the field query.",
+    });
+  } else if (!path) details.push({ field: "path", message: rawPathForm });
+  else if (!allowed.pattern.test(below)) {
+    details.push({ field: "path", message: `must start with ${allowed.words}.` });
+  } else {
+    const problem = further(path);
+    if (problem) details.push(problem);
   }
-  if (!allowed.test(below)) throw wrong(`must start with what the service has: ${allowed.source}.`);
-  return path;
+  const pairs = queryPairs(request.query ?? {}, details);
+  if (pairs.reduce((length, [name, value]) => length + name.length + value.length, 0) > maxQueryLength) {
+    details.push({ field: "query", message: "must not be longer than 8,000 characters." });
+  }
+  if (request.method === "GET" && request.body !== undefined) {
+    details.push({ field: "body", message: "must be left out of a GET." });
+  }
+  if (details.length > 0 || !path) throw invalidInput(details);
+  return { ...request, upstreamPath: path, pairs };
+}
+
+/** Servers take URLs of about this length, and 200 IDs of 36 characters fit in. */
+const maxQueryLength = 8_000;
+
+/** Query parameters in the order given; flows send `null` and `""` for those that were left empty. */
+function queryPairs(query: Readonly<Record<string, unknown>>, details: ErrorDetail[]): [string, string][] {
+  return Object.entries(query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).flatMap((item: unknown): [string, string][] => {
+      if (item === null || item === "") return [];
+      const isPlain = typeof item === "string" || typeof item === "number" || typeof item === "boolean";
+      if (isPlain && String(item).isWellFormed() && name.isWellFormed()) return [[name, String(item)]];
+      const message = "must be text, a number, true or false, or a list of those.";
+      details.push({ field: `query.${name}`, message });
+      return [];
+    }),
+  );
 }
 
 /** Sends a request of a maker's own. @throws RelayError for every status of 400 and above. */
 export async function sendRequest(
   scope: Scope,
   { origin, credential, audience }: ServiceTarget,
-  request: ServiceRequest,
-  path: UpstreamPath,
+  { method, body, upstreamPath, pairs }: CheckedRequest,
 ): Promise<ServiceAnswer> {
-  const { method, body } = request;
-  if (method === "GET" && body !== undefined) {
-    throw invalidInput([{ field: "body", message: "must be left out of a GET." }]);
-  }
   try {
     const { status, headers, result } = await scope.upstream.send(
       {
         origin,
         method,
-        path,
-        query: queryOf(request.query ?? {}),
+        path: upstreamPath,
+        query: pairs,
         credential,
         deadline: scope.deadline,
         accept: "application/json, */*;q=0.5",
@@ -140,18 +179,4 @@ async function readAnswer(exchange: Exchange, signal: AbortSignal): Promise<unkn
   if (/^text\//i.test(contentType ?? "")) return bytes.toString("utf8");
   // The form in which Logic Apps carries files from one action to the next.
   return { "$content-type": contentType ?? "application/octet-stream", $content: bytes.toString("base64") };
-}
-
-function queryOf(query: Readonly<Record<string, unknown>>): [string, string][] {
-  return Object.entries(query).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((item: unknown): [string, string] => {
-      const isPlain = ["string", "number", "boolean"].includes(typeof item);
-      if (!isPlain || !String(item).isWellFormed() || !name.isWellFormed()) {
-        throw invalidInput([
-          { field: `query.${name}`, message: "must be text, a number, true or false, or a list of those." },
-        ]);
-      }
-      return [name, String(item)];
-    }),
-  );
 }

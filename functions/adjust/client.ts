@@ -1,3 +1,4 @@
+import { chooseCredential } from "../choose.ts";
 import type { ChosenCredential } from "../credentials/index.ts";
 import type { Scope } from "../scope.ts";
 import { malformed } from "../upstream/body.ts";
@@ -23,11 +24,8 @@ type Query = Readonly<Record<string, string | undefined>>;
 
 /** Chooses the credential and opens the client. @throws RelayError as `Credentials.choose`. */
 export async function openAdjust(scope: Scope): Promise<Adjust> {
-  const { credentials, upstream, runtime, deadline, credentialName } = scope;
-  const credential = await credentials.choose({
-    kinds: adjustKinds,
-    ...(credentialName !== undefined && { name: credentialName }),
-  });
+  const { upstream, runtime, deadline, credentialName } = scope;
+  const credential = await chooseCredential(scope, adjustKinds, credentialName);
 
   async function read(path: UpstreamPath, query: Query): Promise<unknown> {
     const { body } = await callJson(upstream, runtime.now, {

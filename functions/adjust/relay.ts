@@ -1,10 +1,15 @@
+import { chooseCredential } from "../choose.ts";
 import { forward } from "../relay/forward.ts";
 import { relayOperations } from "../relay/operations.ts";
 import { credentialParameter, relayBody, relayPath } from "../relay/request.ts";
+import type { ServicePaths } from "../upstream/service-paths.ts";
 import { adjustKinds } from "./client.ts";
 
 /** Paths that Adjust's automation host has. */
-export const adjustPaths = /^(app-automation|reports-service|engage)\//;
+export const adjustPaths: ServicePaths = {
+  pattern: /^(app-automation|reports-service|engage)\//,
+  words: "app-automation/, reports-service/ or engage/",
+};
 
 export const [relayReadAdjust, relayWriteAdjust] = relayOperations({
   name: "Adjust",
@@ -13,7 +18,7 @@ export const [relayReadAdjust, relayWriteAdjust] = relayOperations({
   async run(request, scope) {
     const path = relayPath(request, adjustPaths);
     const name = credentialParameter(request);
-    const credential = await scope.credentials.choose({ kinds: adjustKinds, ...(name && { name }) });
+    const credential = await chooseCredential(scope, adjustKinds, name);
     return forward(request, scope, {
       origin: "adjust",
       path,

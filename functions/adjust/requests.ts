@@ -1,5 +1,5 @@
 import { operation } from "../operation.ts";
-import { requestInput, requestOutput, requestPath, sendRequest } from "../requests.ts";
+import { checkRequest, requestInput, requestOutput, sendRequest } from "../requests.ts";
 import { adjustKinds, openAdjust } from "./client.ts";
 import { adjustPaths } from "./relay.ts";
 
@@ -15,8 +15,8 @@ export const sendAdjustRequest = operation({
   input: requestInput,
   output: requestOutput,
   async run(request, scope) {
-    const path = requestPath(request.path, adjustPaths);
+    const checked = checkRequest(request, adjustPaths);
     const { credential } = await openAdjust(scope);
-    return sendRequest(scope, { origin: "adjust", credential }, request, path);
+    return sendRequest(scope, { origin: "adjust", credential }, checked);
   },
 });

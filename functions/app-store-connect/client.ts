@@ -1,4 +1,7 @@
+import { chooseCredential } from "../choose.ts";
+import { publicOrigins } from "../configuration.ts";
 import type { ChosenCredential } from "../credentials/index.ts";
+import { notACursor } from "../cursor.ts";
 import type { RelayError } from "../errors.ts";
 import type { Page, PageWish } from "../list.ts";
 import { maxLookUpItems, tooMany } from "../look-up.ts";
@@ -32,11 +35,8 @@ const maxPageSize = 200;
 
 /** Chooses the credential and opens the client. @throws RelayError as `Credentials.choose`. */
 export async function openAppStoreConnect(scope: Scope): Promise<AppStoreConnect> {
-  const { credentials, upstream, runtime, deadline, credentialName } = scope;
-  const credential = await credentials.choose({
-    kinds: appStoreConnectKinds,
-    ...(credentialName !== undefined && { name: credentialName }),
-  });
+  const { upstream, runtime, deadline, credentialName } = scope;
+  const credential = await chooseCredential(scope, appStoreConnectKinds, credentialName);
 
   async function read(path: UpstreamPath, query: Query): Promise<Record<string, unknown>> {
     const { body } = await callJson(upstream, runtime.now, {
@@ -53,13 +53,15 @@ export async function openAppStoreConnect(scope: Scope): Promise<AppStoreConnect
     return body as Record<string, unknown>;
   }
 
-  async function page(path: UpstreamPath, query: Query, { limit, position }: PageWish) {
+  async function page(path: UpstreamPath, query: Query, { limit, position, environment }: PageWish) {
+    // App Store Connect has one environment: a cursor that names one was not made here.
+    if (environment !== undefined) throw notACursor();
     const document = await read(path, { ...query, limit, cursor: position });
     const { data, included } = document;
     if (!Array.isArray(data)) throw unusable("Its data is not a list.");
     const others = resources(included);
     const next = nextCursor(document, {
-      origins: [upstream.origin("app-store-connect"), publicOrigin],
+      origins: [upstream.origin("app-store-connect"), publicOrigins["app-store-connect"]],
       path: path.encoded,
       position,
     });
@@ -98,9 +100,6 @@ export async function openAppStoreConnect(scope: Scope): Promise<AppStoreConnect
     },
   };
 }
-
-/** Origin that Apple's links may also name when another one is configured. */
-const publicOrigin = "https://api.appstoreconnect.apple.com";
 
 function resources(included: unknown) {
   return Array.isArray(included) ? included.flatMap((item) => toResource(item) ?? []) : [];

@@ -1,5 +1,5 @@
 import { operation } from "../operation.ts";
-import { requestInput, requestOutput, requestPath, sendRequest } from "../requests.ts";
+import { checkRequest, requestInput, requestOutput, sendRequest } from "../requests.ts";
 import { appStoreConnectKinds, openAppStoreConnect } from "./client.ts";
 import { appStoreConnectPaths } from "./relay.ts";
 
@@ -15,8 +15,8 @@ export const sendAppStoreConnectRequest = operation({
   input: requestInput,
   output: requestOutput,
   async run(request, scope) {
-    const path = requestPath(request.path, appStoreConnectPaths);
+    const checked = checkRequest(request, appStoreConnectPaths);
     const { credential } = await openAppStoreConnect(scope);
-    return sendRequest(scope, { origin: "app-store-connect", credential }, request, path);
+    return sendRequest(scope, { origin: "app-store-connect", credential }, checked);
   },
 });

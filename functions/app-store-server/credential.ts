@@ -1,3 +1,4 @@
+import { chooseCredential } from "../choose.ts";
 import type { ChosenCredential } from "../credentials/index.ts";
 import { RelayError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
@@ -18,15 +19,11 @@ export interface AppCredential {
  * @throws RelayError as `Credentials.choose`, and `credential_required` where the app is not clear.
  */
 export async function chooseForApp(
-  scope: Pick<Scope, "credentials">,
+  scope: Pick<Scope, "credentials" | "deadline">,
   name: string | undefined,
   bundleId: string | undefined,
 ): Promise<AppCredential> {
-  const credential = await scope.credentials.choose({
-    kinds: appStoreServerKinds,
-    ...(name !== undefined && { name }),
-    ...(bundleId !== undefined && { bundleId }),
-  });
+  const credential = await chooseCredential(scope, appStoreServerKinds, name, bundleId);
   const { bundleIds } = credential.credential;
   const [only] = bundleIds;
   const chosen = bundleId ?? (bundleIds.length === 1 ? only : undefined);

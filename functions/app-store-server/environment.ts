@@ -1,4 +1,4 @@
-import { invalidInput } from "../errors.ts";
+import type { ErrorDetail } from "../errors.ts";
 import type { OriginName } from "../upstream/origins.ts";
 
 /** The two environments of the App Store Server API, as answers name them. */
@@ -28,15 +28,13 @@ const transactionPaths = [
   /^\/advancedCommerce\/v1\/transaction\/requestRefund\/\d{1,20}$/,
 ];
 
-/** @throws RelayError `invalid_input` where `Auto` has nothing to go by. */
-export function requireEnvironment(wish: EnvironmentWish, path: string): void {
-  if (wish !== "Auto" || transactionPaths.some((pattern) => pattern.test(path))) return;
-  throw invalidInput([
-    {
-      field: "environment",
-      message: "must be Production or Sandbox here: Auto needs a transaction ID in the path to find it out.",
-    },
-  ]);
+/** What is wrong with a wish: `Auto` needs something to go by. */
+export function environmentProblem(wish: EnvironmentWish, path: string): ErrorDetail | undefined {
+  if (wish !== "Auto" || transactionPaths.some((pattern) => pattern.test(path))) return undefined;
+  return {
+    field: "environment",
+    message: "must be Production or Sandbox here: Auto needs a transaction ID in the path to find it out.",
+  };
 }
 
 /** Apple's code for a transaction ID that does not exist in the environment that was asked. */
@@ -52,14 +50,23 @@ export interface EnvironmentVerdict {
 export interface EnvironmentAnswer<Answer> {
   environment: Environment;
   answer: Answer;
-  /** Statuses of both, only where both failed. */
-  failed?: { production: number; sandbox: number };
+  /** Statuses of both and the sandbox's answer, only where both failed. */
+  failed?: { production: number; sandbox: number; sandboxAnswer: Answer };
+}
+
+/**
+ * Whether a status says that the environment did not carry the call out and would not do so later either. After a 5xx
+ * a write may have been applied, and after a 429 or 408 a read would have found something.
+ */
+function isDefinite(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 /**
  * Asks the wished environment. With `Auto` production is asked first, then the sandbox after 4040010, or after a 401
  * that a fresh token did not cure (production says so for an app that was never released). Both prove that nothing
- * was applied, so a write may fall back too. Where both fail, production's answer stands.
+ * was applied, so a write may fall back too. Where both refuse, production's answer stands; where the sandbox was in
+ * trouble, its answer does, since nobody knows then whether the transaction is there.
  */
 export async function askEnvironment<Answer>(
   wish: EnvironmentWish,
@@ -74,7 +81,9 @@ export async function askEnvironment<Answer>(
   }
   const second = await ask(environmentOrigins.Sandbox);
   const sandbox = verdictOf(second).status;
-  return sandbox < 400
-    ? { environment: "Sandbox", answer: second }
-    : { environment: "Production", answer, failed: { production: status, sandbox } };
+  if (sandbox < 400) return { environment: "Sandbox", answer: second };
+  const failed = { production: status, sandbox, sandboxAnswer: second };
+  return isDefinite(sandbox)
+    ? { environment: "Production", answer, failed }
+    : { environment: "Sandbox", answer: second, failed };
 }

@@ -5,18 +5,22 @@ import { bodyTooLarge } from "../http/limits.ts";
 import type { RawAnswer } from "../raw.ts";
 import { forward } from "../relay/forward.ts";
 import { relayOperations } from "../relay/operations.ts";
-import { credentialParameter, ownParameter, relayBody, relayPath } from "../relay/request.ts";
+import { credentialParameter, keptBodyBytes, ownParameter, relayBody, relayPath } from "../relay/request.ts";
 import type { OriginName } from "../upstream/origins.ts";
+import type { ServicePaths } from "../upstream/service-paths.ts";
 import { chooseForApp } from "./credential.ts";
 import {
   askEnvironment,
   type EnvironmentVerdict,
   type EnvironmentWish,
-  requireEnvironment,
+  environmentProblem,
 } from "./environment.ts";
 
 /** Paths that the App Store Server API and its sisters on the same host have. */
-export const appStoreServerPaths = /^(inApps|advancedCommerce|externalPurchase)\//;
+export const appStoreServerPaths: ServicePaths = {
+  pattern: /^(inApps|advancedCommerce|externalPurchase)\//,
+  words: "inApps/, advancedCommerce/ or externalPurchase/",
+};
 
 const wishes: Readonly<Record<string, EnvironmentWish>> = {
   production: "Production",
@@ -34,7 +38,8 @@ export const [relayReadAppStoreServer, relayWriteAppStoreServer] = relayOperatio
     const wish = Object.hasOwn(wishes, named) ? wishes[named] : undefined;
     if (!wish)
       throw invalidInput([{ field: "environment", message: "must be production, sandbox or auto." }]);
-    requireEnvironment(wish, path.encoded);
+    const problem = environmentProblem(wish, path.encoded);
+    if (problem) throw invalidInput([problem]);
     const { credential, bundleId } = await chooseForApp(
       scope,
       credentialParameter(request),
@@ -42,7 +47,7 @@ export const [relayReadAppStoreServer, relayWriteAppStoreServer] = relayOperatio
     );
     const body = await relayBody(request, scope.deadline.signal);
     // A stream can be sent once, and `auto` may have to send twice. No body of this API comes near the bound.
-    if (wish === "Auto" && body instanceof Readable) throw bodyTooLarge();
+    if (wish === "Auto" && body instanceof Readable) throw bodyTooLarge(keptBodyBytes);
     const said = new Set<RawAnswer>();
     const ask = async (origin: OriginName) => {
       const answer = await forward(request, scope, {

@@ -2,10 +2,10 @@ import * as Type from "typebox";
 import { RelayError } from "../errors.ts";
 import { bundleId } from "../fields.ts";
 import { operation } from "../operation.ts";
-import { requestInput, requestOutput, requestPath, type ServiceAnswer, sendRequest } from "../requests.ts";
+import { checkRequest, requestInput, requestOutput, type ServiceAnswer, sendRequest } from "../requests.ts";
 import { choice, words } from "../schema.ts";
 import { appStoreServerKinds, chooseForApp } from "./credential.ts";
-import { askEnvironment, requireEnvironment } from "./environment.ts";
+import { askEnvironment, environmentProblem } from "./environment.ts";
 import { appStoreServerPaths } from "./relay.ts";
 
 export const sendAppStoreServerRequest = operation({
@@ -34,8 +34,9 @@ export const sendAppStoreServerRequest = operation({
     ...requestOutput.properties,
   }),
   async run({ bundleId, environment: wish = "Auto", ...request }, scope) {
-    const path = requestPath(request.path, appStoreServerPaths);
-    requireEnvironment(wish, path.encoded);
+    const checked = checkRequest(request, appStoreServerPaths, (path) =>
+      environmentProblem(wish, path.encoded),
+    );
     const app = await chooseForApp(scope, scope.credentialName, bundleId);
     const { environment, answer, failed } = await askEnvironment(
       wish,
@@ -44,8 +45,7 @@ export const sendAppStoreServerRequest = operation({
           sendRequest(
             scope,
             { origin, credential: app.credential, audience: { bundleId: app.bundleId } },
-            request,
-            path,
+            checked,
           ),
         ),
       (outcome) => ({
@@ -57,7 +57,10 @@ export const sendAppStoreServerRequest = operation({
     if (answer.error) {
       if (!failed) throw answer.error;
       const message = `was tried both ways: production answered ${failed.production}, the sandbox ${failed.sandbox}.`;
-      throw answer.error.withDetails([{ field: "environment", message }]);
+      // Production refuses every token of an app that was never released. When the sandbox accepts it, the key is good.
+      const unreleased = failed.production === 401 && failed.sandbox !== 401;
+      const error = (unreleased && failed.sandboxAnswer.error) || answer.error;
+      throw error.withDetails([{ field: "environment", message }]);
     }
     return { environment, ...answer.value };
   },

@@ -1,10 +1,16 @@
 import type { HttpRequest } from "@azure/functions";
 import { invalidInput, RelayError } from "../errors.ts";
 import type { Deadline } from "../upstream/deadline.ts";
-import { bodyTooLarge, maxBodyBytes } from "./limits.ts";
+import { bodyTooLarge, maxBodyBytes, refuseEncoded } from "./limits.ts";
 
 /** JSON deeper than this is refused (design): no input of ours needs more than six levels. */
 const maxDepth = 32;
+
+/**
+ * Bodies with more values than this are refused before they are parsed: ten megabytes of `0,` or `[],` are cheap to
+ * send and take twenty times their size as objects. Ten thousand price changes, the most of any input, have 80,000.
+ */
+const maxValues = 200_000;
 
 /** The length that the caller declared; undefined when there is none, as with chunked bodies. */
 export function declaredLength(request: HttpRequest): number | undefined {
@@ -27,6 +33,7 @@ export async function readJsonBody(
   if (length !== undefined && length > maxBodyBytes) throw bodyTooLarge();
   const bytes = await readBody(request, deadline);
   if (bytes.length === 0) return {};
+  refuseEncoded(request.headers.get("content-encoding"));
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType)) {
     throw new RelayError("unsupported_media_type", {
@@ -74,33 +81,99 @@ function parse(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw invalidInput([{ field: "body", message: "must be UTF-8." }], cause);
   }
-  if (depthOf(text) > maxDepth) {
+  const { depth, values, repeated } = scan(text);
+  if (depth > maxDepth) {
     throw invalidInput([{ field: "body", message: `must not be nested deeper than ${maxDepth} levels.` }]);
   }
+  if (values > maxValues) {
+    throw invalidInput([{ field: "body", message: "must not hold more than 200,000 values." }]);
+  }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     // V8's text can quote the input; only the position is passed on.
     const position = cause instanceof Error ? /position \d+/.exec(cause.message)?.[0] : undefined;
     throw invalidInput([{ field: "body", message: `is not valid JSON${position ? ` (${position})` : ""}.` }]);
   }
+  if (repeated.length === 0) return value;
+  throw invalidInput(
+    repeated.map((name) => ({ field: name.slice(0, 100), message: "is given more than once." })),
+  );
 }
 
-/** Deepest nesting of JSON text, found before it is parsed, so that a hostile depth costs one pass and no objects. */
-function depthOf(text: string): number {
+/** What a first pass over JSON text finds. */
+interface Scan {
+  /** Deepest nesting. */
+  depth: number;
+  /** Number of values, about. */
+  values: number;
+  /** Names that an object holds twice: JSON.parse would take the last one, which would be a guess. */
+  repeated: readonly string[];
+}
+
+/**
+ * Looks through JSON text before it is parsed, so that a hostile depth costs one pass and no objects. Of text that is
+ * not JSON it says something or other; parsing tells what is wrong with that.
+ */
+function scan(text: string): Scan {
   let depth = 0;
   let deepest = 0;
-  let inString = false;
+  let values = 1;
+  const repeated = new Set<string>();
+  /** Names seen in each object that is open; undefined for a list. */
+  const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (inString) {
-      if (code === 0x5c) at += 1;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) {
+    if (code === 0x22) {
+      const end = endOfString(text, at);
+      const names = open.at(-1);
+      if (names && isName(text, end)) {
+        const name = nameOf(text.slice(at, end + 1));
+        if (names.has(name)) repeated.add(name);
+        names.add(name);
+      }
+      at = end;
+    } else if (code === 0x7b || code === 0x5b) {
       depth += 1;
+      values += 1;
       if (depth > deepest) deepest = depth;
-    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+      // Past a bound the answer is clear, and nothing more is to be kept.
+      if (depth > maxDepth) return { depth, values, repeated: [] };
+      open.push(code === 0x7b ? new Set() : undefined);
+    } else if (code === 0x7d || code === 0x5d) {
+      depth -= 1;
+      open.pop();
+    } else if (code === 0x2c) {
+      values += 1;
+      if (values > maxValues) return { depth: deepest, values, repeated: [] };
+    }
   }
-  return deepest;
+  return { depth: deepest, values, repeated: [...repeated] };
+}
+
+/** A member's name without its quotes and escapes, so that `"\u0061"` and `"a"` are one. */
+function nameOf(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted));
+  } catch {
+    return quoted;
+  }
+}
+
+/** Index of the quote that ends the string begun at `start`, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c) at += 1;
+    else if (code === 0x22) return at;
+  }
+  return text.length;
+}
+
+/** Whether the string that ends at `end` is a member's name: a colon comes next. */
+function isName(text: string, end: number): boolean {
+  let at = end + 1;
+  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at += 1;
+  return text.charCodeAt(at) === 0x3a;
 }

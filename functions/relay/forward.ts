@@ -68,6 +68,7 @@ export async function forward(request: RawRequest, scope: Scope, facts: Forwardi
       return undefined;
     }
     if (!isJson(exchange.headers["content-type"])) return expandedBody(exchange, maxStreamBytes);
+    if (exchange.status >= 400) return readErrorBytes(exchange);
     const bytes = await readBytes(exchange, maxJsonBytes, scope.deadline.signal);
     if (bytes.length === 0) return undefined;
     const { text } = parseJson(bytes);
@@ -80,5 +81,16 @@ export async function forward(request: RawRequest, scope: Scope, facts: Forwardi
       credential: links.credential,
     });
     return rewritten === text ? bytes : Buffer.from(rewritten);
+  }
+
+  /** A refusal stays one, with its status, when its body is no JSON or breaks off. */
+  async function readErrorBytes(exchange: Exchange): Promise<Uint8Array | undefined> {
+    try {
+      const bytes = await readBytes(exchange, maxJsonBytes, scope.deadline.signal);
+      return bytes.length === 0 ? undefined : bytes;
+    } catch {
+      exchange.body.destroy();
+      return undefined;
+    }
   }
 }

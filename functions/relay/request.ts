@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { invalidInput } from "../errors.ts";
 import { credentialPattern } from "../fields.ts";
-import { bodyTooLarge, maxBodyBytes } from "../http/limits.ts";
+import { bodyTooLarge, maxBodyBytes, refuseEncoded } from "../http/limits.ts";
 import type { RawRequest } from "../raw.ts";
-import { rawPath, type UpstreamPath } from "../upstream/path.ts";
+import { rawPath, rawPathForm, type UpstreamPath } from "../upstream/path.ts";
+import type { ServicePaths } from "../upstream/service-paths.ts";
 
 /** Query parameters of a raw relay that are ours and leave the query. */
 const ownParameters = new Set(["credential", "bundleId"]);
@@ -17,28 +18,20 @@ export const keptBodyBytes = 1024 * 1024;
  * The URL that a handler gets is normalised already (`%2e%2e` resolved, tabs gone, `\` turned), while the route
  * parameter is as it was sent. Only where both agree segment by segment is the path what the caller wrote.
  *
- * @param allowed what the path must start with, such as `v1/`.
+ * @param allowed what the service has.
  * @throws RelayError `invalid_input`.
  */
-export function relayPath(request: RawRequest, allowed: RegExp): UpstreamPath {
+export function relayPath(request: RawRequest, allowed: ServicePaths): UpstreamPath {
   const sent = request.params.path ?? "";
   const path = rawPath(sent);
   const segments = sent.split("/");
   const normalised = request.pathname.split("/").slice(-segments.length);
   const prefixed = request.pathname.split("/").length > segments.length;
   if (!path || !prefixed || segments.some((segment, index) => segment !== normalised[index])) {
-    throw invalidInput([
-      {
-        field: "path",
-        message:
-          "may hold letters, digits and . _ ~ : = , + - between its slashes, nothing percent-encoded, and no empty or dot segments.",
-      },
-    ]);
+    throw invalidInput([{ field: "path", message: rawPathForm }]);
   }
-  if (!allowed.test(sent)) {
-    throw invalidInput([
-      { field: "path", message: `must start with what the service has: ${allowed.source}.` },
-    ]);
+  if (!allowed.pattern.test(sent)) {
+    throw invalidInput([{ field: "path", message: `must start with ${allowed.words}.` }]);
   }
   return path;
 }
@@ -99,6 +92,7 @@ export async function relayBody(
 ): Promise<Uint8Array | Readable | undefined> {
   const { body, contentLength } = request;
   if (!body) return undefined;
+  refuseEncoded(request.header("content-encoding"));
   if (contentLength !== undefined && contentLength > maxBodyBytes) {
     body.destroy();
     throw bodyTooLarge();

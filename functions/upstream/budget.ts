@@ -79,8 +79,11 @@ export interface Payer {
 /** Accounts kept. An instance serves few credentials, each on a few dozen templates. */
 const maxAccounts = 2_000;
 
-/** A wait asked for by one 429 binds the others for this long at most; then one of them asks again. */
-const maxBlockMs = 300_000;
+/**
+ * A wait asked for by one 429 holds the others back for this long at most; then one of them asks again, so that a
+ * long or mistaken wait stops nobody for long, and the service gets six calls a minute meanwhile.
+ */
+const maxBlockMs = 10_000;
 
 /** Paces calls of this process so that the upstream's limits are not hit. */
 export interface Pacer {

@@ -29,6 +29,10 @@ export function path(strings: TemplateStringsArray, ...values: readonly string[]
 /** What a segment of a raw relay's path may be. */
 const rawSegment = /^[A-Za-z0-9._~:=,+-]+$/;
 
+/** The same in words, for errors. */
+export const rawPathForm =
+  "may hold letters, digits and . _ ~ : = , + - between its slashes, nothing percent-encoded, and no empty or dot segments.";
+
 /**
  * A raw relay's path as it was sent, or undefined when any segment could be read in more than one way.
  *
@@ -38,7 +42,18 @@ export function rawPath(sent: string): UpstreamPath | undefined {
   const segments = sent.split("/");
   if (sent.length > 4096) return undefined;
   const clean = segments.every((segment) => rawSegment.test(segment) && !/^\.+$/.test(segment));
-  return clean ? { encoded: `/${sent}`, template: "raw" } : undefined;
+  if (!clean) return undefined;
+  const template = segments.map((segment) => (isIdentifier(segment) ? "{}" : segment)).join("/");
+  return { encoded: `/${sent}`, template: `/${template}` };
+}
+
+/**
+ * Whether a segment looks like an identifier rather than a word of the API: budgets are kept for an endpoint, not for
+ * each of its resources. A wrong guess only splits or joins budgets that the service's own answers correct.
+ */
+function isIdentifier(segment: string): boolean {
+  // Words of the APIs hold a digit only as their version: v1, inAppPurchasesV2.
+  return /\d/.test(segment) && !/^([A-Za-z]+V|v)\d$/.test(segment);
 }
 
 /**

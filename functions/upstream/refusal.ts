@@ -1,4 +1,5 @@
-import { type ErrorDetail, type ErrorSource, RelayError, type UpstreamRefusal } from "../errors.ts";
+import { type ErrorSource, RelayError, type UpstreamRefusal } from "../errors.ts";
+import { type Refusal, readErrorBody } from "./error-body.ts";
 import type { UpstreamFailure } from "./failure.ts";
 import { type OriginName, services } from "./origins.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
@@ -9,12 +10,6 @@ interface CallFacts {
   method: string;
   idempotent?: boolean;
 }
-
-/** Longest text of an upstream that is passed on in an error. */
-const maxMessage = 1_000;
-
-/** Most details of one refusal that are passed on: Apple lists one an attribute, far fewer than this. */
-const maxDetails = 50;
 
 /**
  * The error for an attempt that brought no answer.
@@ -58,26 +53,21 @@ export function failureError(call: CallFacts, failure: UpstreamFailure): RelayEr
   }
 }
 
-/** 429 with the wait, in milliseconds, that the service asked for. */
-export function rateLimited(source: ErrorSource, message: string, waitMs: number): RelayError {
+/** 429 with the wait, in milliseconds, that the service asked for. `upstream` is absent where it was not asked. */
+export function rateLimited(
+  source: ErrorSource,
+  message: string,
+  waitMs: number,
+  upstream?: UpstreamRefusal,
+): RelayError {
   const seconds = retryAfterSeconds(waitMs);
   return new RelayError("rate_limited", {
     message,
     hint: `Wait ${seconds} ${seconds === 1 ? "second" : "seconds"} and send the call again. Nothing was changed.`,
     source,
+    ...(upstream && { upstream }),
     retryAfterSeconds: seconds,
   });
-}
-
-/** A refusal by status, as it came: an error body is read in whatever form the service has. */
-export interface Refusal {
-  status: number;
-  /** Parsed JSON, or undefined when there was none. */
-  body: unknown;
-  /** Milliseconds that a 429 asks to wait. */
-  retryAfterMs: number | undefined;
-  /** Removes secrets from a text. */
-  redact(text: string): string;
 }
 
 /** The error for an answer with a status of 400 or more, for operations that answer in our own shape. */
@@ -91,11 +81,14 @@ export function refusalError(call: CallFacts, refusal: Refusal): RelayError {
     return new RelayError("credential_rejected", {
       ...facts,
       message: `${title} refuses the credential, with a fresh token too.${said}`,
-      hint: "Check with TestConnection whether the key was revoked and whether its key ID and issuer ID are right.",
+      hint: refusedHints[source],
     });
   }
   if (status === 403)
-    return new RelayError("upstream_forbidden", { ...facts, ...forbidden(title, upstream, said) });
+    return new RelayError("upstream_forbidden", {
+      ...facts,
+      ...forbidden({ source, title }, upstream, said),
+    });
   if (status === 404) {
     return new RelayError("not_found", {
       ...facts,
@@ -108,6 +101,7 @@ export function refusalError(call: CallFacts, refusal: Refusal): RelayError {
       source,
       `The rate limit of ${title} is used up for now.${said}`,
       refusal.retryAfterMs ?? 60_000,
+      upstream,
     );
   }
   if (status >= 500 || status === 408) {
@@ -139,67 +133,35 @@ export function outcomeUnknown(error: RelayError): RelayError {
   });
 }
 
-function forbidden(title: string, upstream: UpstreamRefusal, said: string) {
+const appleKeyHint =
+  "Check in App Store Connect whether the key was revoked, and whether its key ID and issuer ID are those of the credential.";
+
+/** What to do about a credential that a service refuses, by who refuses it. */
+const refusedHints: Partial<Record<ErrorSource, string>> = {
+  "app-store-connect": appleKeyHint,
+  "app-store-server": `${appleKeyHint} Production also refuses apps that were never released.`,
+  adjust: "Check at Adjust whether the token is still valid, and give the credential a new one.",
+};
+
+const forbiddenHints: Partial<Record<ErrorSource, string>> = {
+  "app-store-connect":
+    "Where the service allows the call at all, the key needs a role for it (App Store Connect: Users and Access, Integrations).",
+  "app-store-server": "Check that the key is an in-app purchase key of the account that has the app.",
+  adjust:
+    "Check that the Adjust user of the token may do this, and that App Automation is enabled for the account.",
+};
+
+function forbidden(
+  { source, title }: { source: ErrorSource; title: string },
+  upstream: UpstreamRefusal,
+  said: string,
+) {
   // Apple's code for a contract that the Account Holder has to accept first.
   const agreement = upstream.code?.startsWith("FORBIDDEN.REQUIRED_AGREEMENTS") ?? false;
   return {
     message: `${title} does not allow this with the credential used.${said}`,
     hint: agreement
       ? "The Account Holder has to accept a new agreement in App Store Connect, under Business."
-      : "Give the key a role that may do this (App Store Connect: Users and Access, Integrations), or use another credential.",
+      : forbiddenHints[source],
   };
-}
-
-/**
- * Code, message and details of an error body: Apple's `errors[]` (JSON:API), the App Store Server API's
- * `errorCode` and `errorMessage`, and what Adjust sends (`error`, `message`, `detail`, plain or nested; `errors` by
- * field or as sentences). Adjust documents no form, so the first text found counts.
- */
-export function readErrorBody({ status, body, redact }: Refusal): {
-  upstream: UpstreamRefusal;
-  details: ErrorDetail[];
-} {
-  const clean = (...candidates: unknown[]) => {
-    const value = candidates.find(
-      (candidate) => typeof candidate === "string" || typeof candidate === "number",
-    );
-    return value === undefined ? undefined : redact(String(value)).slice(0, maxMessage);
-  };
-  const root = asObject(body);
-  const errors = Array.isArray(root.errors) ? root.errors : [];
-  const first = asObject(errors[0]);
-  const nested = asObject(root.error);
-  const code = clean(first.code, root.errorCode, root.code, nested.code);
-  const message = clean(
-    first.detail,
-    first.title,
-    errors[0],
-    root.errorMessage,
-    root.message,
-    nested.message,
-    root.error,
-    root.detail,
-    root.details,
-  );
-  const listed = errors.slice(0, maxDetails).map((item): [unknown, unknown] => {
-    const error = asObject(item);
-    const source = asObject(error.source);
-    return [source.pointer ?? source.parameter ?? error.code, error.detail ?? error.title];
-  });
-  const byField = Object.entries(asObject(root.errors))
-    .slice(0, maxDetails)
-    .map(([name, said]): [unknown, unknown] => [name, Array.isArray(said) ? said[0] : said]);
-  const details = [...listed, ...byField].flatMap(([place, said]) => {
-    const field = clean(place);
-    const text = clean(said);
-    return field && text ? [{ field, message: text }] : [];
-  });
-  const upstream: UpstreamRefusal = { status, ...(code && { code }), ...(message && { message }) };
-  return { upstream, details };
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

@@ -8,7 +8,7 @@ import { UpstreamFailure } from "./failure.ts";
 import { type OriginName, services } from "./origins.ts";
 import { type UpstreamPath, upstreamUrl } from "./path.ts";
 import { failureError, rateLimited } from "./refusal.ts";
-import { type AttemptResult, decideRetry } from "./retry.ts";
+import { type AttemptResult, decideRetry, maxAttempts } from "./retry.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** One call upstream, without any HTTP object of ours in it. */
@@ -94,7 +94,7 @@ export function createUpstream({
       await waitForTurn(payer, call);
       let answered = false;
       try {
-        const authorization = await credential.authorization(audience);
+        const authorization = await credential.authorization(audience, deadline.signal);
         const exchange = await client({
           method,
           url,
@@ -109,12 +109,15 @@ export function createUpstream({
         const { status, headers } = exchange;
         const retryAfterMs = parseRetryAfter(headers["retry-after"], runtime.now());
         pacer.learn(payer, headers["x-rate-limit"], status === 429 ? retryAfterMs : undefined);
-        if (status === 401 && !refused && resendable) {
-          // Once: a key that was rotated or a clock that is off is cured by a fresh token, anything else is not.
+        if (status === 401 && !refused) {
+          // Once: a key that was rotated or a clock that is off is cured by a fresh token, anything else is not. What
+          // cannot be sent again drops the token all the same, for the calls that follow.
           refused = true;
           credential.refused(audience, dateOf(headers.date));
-          discard(exchange);
-          continue;
+          if (resendable && attempt < maxAttempts) {
+            discard(exchange);
+            continue;
+          }
         }
         if (status >= 300 && status < 400) {
           discard(exchange);

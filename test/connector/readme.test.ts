@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { appStoreConnectPaths } from "../../functions/app-store-connect/relay.ts";
-import { requireEnvironment } from "../../functions/app-store-server/environment.ts";
+import { environmentProblem } from "../../functions/app-store-server/environment.ts";
 import { appStoreServerPaths } from "../../functions/app-store-server/relay.ts";
 import { catalogue } from "../../functions/catalogue.ts";
-import { RelayError } from "../../functions/errors.ts";
-import { requestPath } from "../../functions/requests.ts";
+import { checkRequest } from "../../functions/requests.ts";
 import { hostProblem } from "../../local/connector/arguments.ts";
 import { operationsTable } from "../../local/connector/tables.ts";
 import { connector } from "./support.ts";
@@ -29,10 +28,11 @@ describe("the README's examples", () => {
     const appStoreConnect = /^\| Path \| `([^`]+)` \|$/m.exec(readme)?.[1];
     const appStoreServer = /the path `(inApps[^`]+)`/.exec(readme)?.[1];
     assert.ok(appStoreConnect && appStoreServer);
-    assert.equal(requestPath(appStoreConnect, appStoreConnectPaths).encoded, `/${appStoreConnect}`);
-    const path = requestPath(appStoreServer, appStoreServerPaths);
-    requireEnvironment("Auto", path.encoded);
-    assert.throws(() => requireEnvironment("Auto", "/inApps/v1/notifications/test"), RelayError);
+    const pathOf = (path: string, allowed: typeof appStoreConnectPaths) =>
+      checkRequest({ method: "GET", path }, allowed).upstreamPath.encoded;
+    assert.equal(pathOf(appStoreConnect, appStoreConnectPaths), `/${appStoreConnect}`);
+    assert.equal(environmentProblem("Auto", pathOf(appStoreServer, appStoreServerPaths)), undefined);
+    assert.ok(environmentProblem("Auto", "/inApps/v1/notifications/test"));
   });
 
   test("have a host that the command takes", () => {

@@ -114,7 +114,7 @@ describe("TestConnection", () => {
     assert.deepEqual(
       role.services
         .filter(({ reachable }) => !reachable)
-        .map(({ credential, hint }) => [credential, /role/.test(hint ?? "")]),
+        .map(({ credential, hint }) => [credential, /App Automation/.test(hint ?? "")]),
       [["demo-adjust", true]],
     );
   });

@@ -59,7 +59,10 @@ describe("A 401 of the service", () => {
         [status, error?.code, error?.source, error?.outcome, error?.retryable, error?.upstream?.status],
         [502, "credential_rejected", source, "none", false, 401],
       );
-      assert.match(error?.hint ?? "", /TestConnection/);
+      assert.match(
+        error?.hint ?? "",
+        source === "adjust" ? /^Check at Adjust/ : /^Check in App Store Connect/,
+      );
       assert.equal(relay.simulator.requests.length, 2);
     });
   }

@@ -58,7 +58,7 @@ describe("A path as it was sent", () => {
     "v1/..a",
   ]) {
     it(`takes ${sent}`, () => {
-      assert.deepEqual(rawPath(sent), { encoded: `/${sent}`, template: "raw" });
+      assert.equal(rawPath(sent)?.encoded, `/${sent}`);
     });
   }
   const refused = [
@@ -108,10 +108,27 @@ describe("The URL of a call", () => {
 
   for (const encoded of ["/v1/../x", "/v1/a\tb", "/v1/a b", "/v1/%2e%2e/x", "\\\\evil.example"]) {
     it(`is not built from ${JSON.stringify(encoded)}`, () => {
-      assert.throws(() => upstreamUrl(origin, { encoded, template: "raw" }, []), TypeError);
+      assert.throws(() => upstreamUrl(origin, { encoded, template: "/" }, []), TypeError);
     });
   }
   it("is not built from an origin that is more than one", () => {
     assert.throws(() => upstreamUrl(`${origin}@evil.example`, path`/v1/apps`, []), TypeError);
   });
+});
+
+describe("The template of a path as it was sent", () => {
+  for (const [sent, template] of [
+    ["v1/apps", "/v1/apps"],
+    ["v1/apps/1480000001/inAppPurchasesV2", "/v1/apps/{}/inAppPurchasesV2"],
+    ["inApps/v1/notifications/test", "/inApps/v1/notifications/test"],
+    [
+      "inApps/v1/notifications/test/7e3fb20b-4cdb-47cc-936d-99d65f608138_1",
+      "/inApps/v1/notifications/test/{}",
+    ],
+    ["app-automation/app/hk1ios2game3/settings", "/app-automation/app/{}/settings"],
+  ] as const) {
+    it(`is one for all resources of an endpoint: ${sent}`, () => {
+      assert.equal(rawPath(sent)?.template, template);
+    });
+  }
 });

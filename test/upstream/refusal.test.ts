@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ErrorCode, RelayError } from "../../functions/errors.ts";
+import { readErrorBody } from "../../functions/upstream/error-body.ts";
 import { type FailureKind, UpstreamFailure } from "../../functions/upstream/failure.ts";
 import type { OriginName } from "../../functions/upstream/origins.ts";
-import {
-  failureError,
-  outcomeUnknown,
-  readErrorBody,
-  refusalError,
-} from "../../functions/upstream/refusal.ts";
+import { failureError, outcomeUnknown, refusalError } from "../../functions/upstream/refusal.ts";
 
 const same = (text: string) => text;
 
