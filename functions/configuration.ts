@@ -124,7 +124,7 @@ function readVault(setting: (name: string) => string | undefined): VaultPlace | 
   }
   const mark = azureMarks.find((name) => setting(name) !== undefined);
   if (mark !== undefined) {
-    return `LOCAL_VAULT cannot be used in Azure (${mark} is set): remove it and set KEY_VAULT_URL.`;
+    return `A folder cannot be the vault where ${mark} is set, as it is in Azure. On a machine of your own remove ${mark} from the environment; in Azure set KEY_VAULT_URL instead of LOCAL_VAULT.`;
   }
   return { kind: "folder", path };
 }

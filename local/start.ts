@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { azureMarks } from "../functions/configuration.ts";
 import { type Demo, startDemo } from "./demo.ts";
@@ -24,6 +24,7 @@ async function start(): Promise<void> {
     env.LOCAL_VAULT = ownVault;
   const bundle = await buildApp();
   if (env.KEY_VAULT_URL || env.LOCAL_VAULT) {
+    if (env.LOCAL_VAULT && !env.KEY_VAULT_URL) await requireFolder(env.LOCAL_VAULT);
     await runHost({
       bundle,
       env,
@@ -63,6 +64,15 @@ function introduceDemo(demo: Demo, url: string, key: string): void {
   );
   say("To use your own keys instead: npm run credential -- add --help");
   say();
+}
+
+/** Functions only learn at their first call that a vault is not there; whoever starts them here is told at once. */
+async function requireFolder(vault: string): Promise<void> {
+  const found = await stat(vault).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new Error(
+    `LOCAL_VAULT names ${vault}, which is no folder: correct it, or make it by adding a credential (npm run credential -- add --vault ${vault} --help).`,
+  );
 }
 
 async function holdsCredentials(folder: string): Promise<boolean> {

@@ -120,6 +120,17 @@ test("npm start with settings that cannot be used ends with the sentence", async
   assert.doesNotMatch(said, /^\s+at /m);
 });
 
+test("npm start with a vault that is not there says so", async () => {
+  const child = startProcess(tmpdir(), { LOCAL_VAULT: path.join(tmpdir(), "no-such-vault") });
+  let said = "";
+  child.stderr?.on("data", (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(child, "close");
+  assert.equal(code, 1);
+  assert.match(said, /^LOCAL_VAULT names .*no-such-vault, which is no folder: correct it/);
+});
+
 describe("local.settings.json", () => {
   test("gives its Values, and none when there is no file", async () => {
     assert.deepEqual(await readLocalSettings(path.join(root, "no-such-file.json")), {});
