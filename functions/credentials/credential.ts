@@ -85,8 +85,12 @@ export interface Credentials {
   /** Every usable credential, by name, without any value. @throws RelayError `key_vault_unavailable`. */
   list(signal?: AbortSignal): Promise<readonly Credential[]>;
   /**
-   * What an admin should know of the vault's content: secrets whose tags cannot be used, names that are both a
-   * secret and a key, current versions that lost their `kind` while an earlier version had one.
+   * What an admin should know of the vault's content: credentials that are disabled, expired or not yet valid, whose
+   * tags or value cannot be used or whose value cannot be read; names that are both a secret and a key; several
+   * defaults of one kind; current versions that lost their `kind` while an earlier version had one. What fails for one
+   * secret is told of that secret alone. At most 200 values and 200 histories are looked at.
+   *
+   * @throws RelayError `key_vault_unavailable` when the vault's content cannot be listed, or not in time.
    */
   problems(signal?: AbortSignal): Promise<readonly CredentialProblem[]>;
   /** Replaces every secret and token known to this process in `text`. */
@@ -98,4 +102,6 @@ export interface CredentialProblem {
   name: string;
   message: string;
   hint: string;
+  /** Whether it keeps the credential, or calls that name none, from working. */
+  blocks: boolean;
 }

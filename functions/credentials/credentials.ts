@@ -1,4 +1,4 @@
-import { invalidInput } from "../errors.ts";
+import { invalidInput, RelayError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
 import { createBridgedCache } from "./bridged-cache.ts";
 import { claimsFor } from "./claims.ts";
@@ -92,13 +92,20 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
     throw credentialUnavailable();
   }
 
-  async function find(name: string): Promise<{ credential: Credential; item: VaultItem } | undefined> {
+  /** The credential that a caller named, if the listing says that it can serve; only then is its value read. */
+  async function find(name: string, wish: CredentialWish): Promise<Credential | undefined> {
     if (!credentialName.test(name)) return undefined;
-    const known = (await inventory()).byName.get(name);
-    if (known && isUsable(known.item, runtime.now())) return known;
+    const serving = ({ byName }: Inventory) => {
+      const known = byName.get(name);
+      return known && isUsable(known.item, runtime.now()) && fits(known.credential, wish)
+        ? known.credential
+        : undefined;
+    };
+    const known = serving(await inventory());
+    if (known) return known;
     const age = runtime.now() - listedAt;
     if (vault.freshMs > 0 && age >= 0 && age < relistMs) return undefined;
-    return (await inventory(true)).byName.get(name);
+    return serving(await inventory(true));
   }
 
   async function list(): Promise<Credential[]> {
@@ -110,23 +117,45 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
   }
 
   async function choose(wish: CredentialWish): Promise<ChosenCredential> {
-    const listed =
-      wish.name === undefined ? selectDefault(await list(), wish) : (await find(wish.name))?.credential;
+    const { name } = wish;
+    if (name !== undefined) return alike(() => chooseListed(find(name, wish), wish));
+    return chooseListed(
+      list().then((usable) => selectDefault(usable, wish)),
+      wish,
+    );
+  }
+
+  async function chooseListed(
+    finding: Promise<Credential | undefined>,
+    wish: CredentialWish,
+  ): Promise<ChosenCredential> {
+    const listed = await finding;
     if (!listed) throw credentialUnavailable();
     const read = await material(listed);
     if (!fits(read.credential, wish)) throw credentialUnavailable();
-    return chosen(read);
+    return chosen(read, wish.name !== undefined);
   }
 
   return {
     choose: (wish, signal) => waitFor(() => choose(wish), signal),
     list: (signal) => waitFor(list, signal),
     problems: (signal) =>
-      waitFor(async () => findProblems(vault, await inventory(true), runtime.now(), signal), signal),
+      waitFor(
+        async () =>
+          findProblems({
+            vault,
+            inventory: await inventory(true),
+            now: runtime.now(),
+            read: material,
+            signal,
+          }),
+        signal,
+      ),
     redact: redaction.redact,
   };
 
-  function chosen(read: Material): ChosenCredential {
+  /** @param named whether the caller said the name, and so learns no more of it than that it cannot be used. */
+  function chosen(read: Material, named: boolean): ChosenCredential {
     const { credential } = read;
     const readAt = runtime.now();
     let first: Material | undefined = read;
@@ -155,7 +184,8 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
     }
     return {
       credential,
-      authorization: (audience, signal) => waitFor(() => authorization(audience), signal),
+      authorization: (audience, signal) =>
+        waitFor(() => (named ? alike(() => authorization(audience)) : authorization(audience)), signal),
       refused(audience, upstreamDate) {
         const used = handed.get(audience.bundleId);
         if (!used) return;
@@ -183,6 +213,17 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
     const expiresAt = claims.exp * 1000;
     redaction.rememberToken(text, expiresAt - now);
     return { text, expiresAt };
+  }
+}
+
+/** Gives every reason for which a credential cannot be used the same words; the reason itself is for the logs. */
+async function alike<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RelayError) || error.code !== "credential_unavailable") throw error;
+    // A vault's error carries its reason as the cause; any other says it itself.
+    throw credentialUnavailable(error.cause instanceof Error ? error.cause : error);
   }
 }
 

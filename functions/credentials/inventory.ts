@@ -28,6 +28,7 @@ export function takeInventory(secrets: readonly VaultItem[], keys: readonly Vaul
         name: secret.name,
         message: "The name is both a secret and a key, so it is not clear which one to use.",
         hint: "Delete one of the two, or give it another name.",
+        blocks: true,
       });
     } else take(secret, "secret");
   }
@@ -41,11 +42,12 @@ export function takeInventory(secrets: readonly VaultItem[], keys: readonly Vaul
         name: item.name,
         message: item.problem,
         hint: "Write it again with npm run credential.",
+        blocks: true,
       });
     } else if (!result) {
       if (held === "secret") withoutKind.push(item.name);
     } else if (result.ok) byName.set(item.name, { credential: result.credential, item });
-    else problems.push({ name: item.name, message: result.message, hint: result.hint });
+    else problems.push({ name: item.name, message: result.message, hint: result.hint, blocks: true });
   }
 }
 

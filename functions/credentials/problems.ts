@@ -1,51 +1,72 @@
-import type { CredentialProblem } from "./credential.ts";
+import type { Credential, CredentialProblem } from "./credential.ts";
+import { eachOf } from "./each-of.ts";
 import { type Inventory, isUsable } from "./inventory.ts";
-import type { Vault } from "./vault.ts";
+import { findUnusableValues } from "./value-problems.ts";
+import { type Vault, VaultError, type VaultItem } from "./vault.ts";
 
 /** Secrets without `kind` whose earlier versions are looked at; a shared vault may hold many that are none of ours. */
 const maxHistories = 200;
 
-/** Calls at once; Key Vault allows thousands in 10 s, and this also runs beside real work. */
-const parallel = 8;
+/** What problems are looked for in, and how. */
+export interface Search {
+  vault: Pick<Vault, "listVersionTags">;
+  inventory: Inventory;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Reads a credential's current version and throws what is wrong with it. */
+  read: (credential: Credential) => Promise<unknown>;
+  signal: AbortSignal | undefined;
+}
 
-/**
- * What an admin should know of the vault: what the inventory found, credentials that have expired, several defaults
- * of one kind, and secrets whose current version lost its `kind`.
- *
- * @param now milliseconds since the epoch.
- * @param signal once it is aborted, no further secret is looked at: nobody waits for the answer any more.
- */
-export async function findProblems(
-  vault: Vault,
-  inventory: Inventory,
-  now: number,
-  signal?: AbortSignal,
-): Promise<readonly CredentialProblem[]> {
-  const lost = await findLostKinds(vault, inventory.withoutKind, signal);
+/** What an admin should know of the vault, sorted by name. */
+export async function findProblems(search: Search): Promise<readonly CredentialProblem[]> {
+  const { inventory, now, read, signal } = search;
+  const usable = [...inventory.byName.values()]
+    .filter(({ item }) => isUsable(item, now))
+    .map(({ credential }) => credential);
   const problems = [
     ...inventory.problems,
-    ...findExpired(inventory, now),
-    ...findDefaults(inventory, now),
-    ...lost,
+    ...findSwitchedOff(inventory, now),
+    ...findDefaults(usable),
+    ...(await findUnusableValues(usable, read, signal)),
+    ...(await findLostKinds(search)),
   ];
   return problems.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function findExpired({ byName }: Inventory, now: number): CredentialProblem[] {
-  return [...byName.values()]
-    .filter(({ item }) => item.enabled && item.expiresOn !== undefined && item.expiresOn <= now)
-    .map(({ item }) => ({
-      name: item.name,
-      message: `It expired on ${new Date(item.expiresOn ?? 0).toISOString().slice(0, 10)}.`,
+function findSwitchedOff({ byName }: Inventory, now: number): CredentialProblem[] {
+  return [...byName.values()].flatMap(({ item }) => {
+    const reason = switchedOff(item, now);
+    return reason ? [{ name: item.name, ...reason, blocks: true }] : [];
+  });
+}
+
+function switchedOff(item: VaultItem, now: number): { message: string; hint: string } | undefined {
+  if (!item.enabled) {
+    return { message: "It is disabled.", hint: "Enable it in the vault, or delete it if it is not needed." };
+  }
+  if (item.expiresOn !== undefined && item.expiresOn <= now) {
+    return {
+      message: `It expired on ${dayOf(item.expiresOn)}.`,
       hint: "Rotate it with npm run credential -- rotate, or move its expiry date.",
-    }));
+    };
+  }
+  if (item.notBefore !== undefined && now < item.notBefore) {
+    return {
+      message: `It is not valid before ${dayOf(item.notBefore)}.`,
+      hint: "Wait until then, or move its activation date in the vault.",
+    };
+  }
+  return undefined;
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 /** In-app-purchase keys may each be the default of their own apps, so there only shared bundle IDs count. */
-function findDefaults({ byName }: Inventory, now: number): CredentialProblem[] {
-  const defaults = [...byName.values()]
-    .filter(({ credential, item }) => credential.isDefault && isUsable(item, now))
-    .map(({ credential }) => credential);
+function findDefaults(usable: readonly Credential[]): CredentialProblem[] {
+  const defaults = usable.filter(({ isDefault }) => isDefault);
   return defaults
     .filter((one) =>
       defaults.some(
@@ -59,30 +80,32 @@ function findDefaults({ byName }: Inventory, now: number): CredentialProblem[] {
       name,
       message: `Several credentials of the kind ${kind} are tagged as the default.`,
       hint: "Leave the tag default on one of them.",
+      blocks: true,
     }));
 }
 
-async function findLostKinds(
-  vault: Vault,
-  names: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<CredentialProblem[]> {
+async function findLostKinds({ vault, inventory, signal }: Search): Promise<CredentialProblem[]> {
   const problems: CredentialProblem[] = [];
-  const queue = names.slice(0, maxHistories);
-  const work = async () => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      if (signal?.aborted) return;
+  await eachOf(inventory.withoutKind, maxHistories, signal, async (name) => {
+    try {
       const versions = await vault.listVersionTags(name);
       const before = versions.find((tags) => tags.kind !== undefined);
-      if (before) {
-        problems.push({
-          name,
-          message: `Its current version lost the tag kind, which was ${JSON.stringify(before.kind)} before, so it is ignored.`,
-          hint: "Set the tags of the version before again: npm run credential -- rotate carries them over.",
-        });
-      }
+      if (!before) return;
+      problems.push({
+        name,
+        message: `Its current version lost the tag kind, which was ${JSON.stringify(before.kind)} before, so it is ignored.`,
+        hint: "Set the tags of the version before again: npm run credential -- rotate carries them over.",
+        blocks: true,
+      });
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      problems.push({
+        name,
+        message: "Its earlier versions cannot be listed, so it is not known whether it lost the tag kind.",
+        hint: "If it is a credential, see that it is still there and that the function app may read it; if not, nothing is wrong.",
+        blocks: false,
+      });
     }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  });
   return problems;
 }

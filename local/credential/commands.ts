@@ -72,6 +72,7 @@ export async function checkCredentials(store: CredentialStore): Promise<{ ok: bo
   const credentials = createCredentials({ vault: store.vault, runtime: systemRuntime });
   const problems = await credentials.problems();
   const lines: string[] = [];
+  const told = new Set<unknown>();
   let ok = problems.length === 0;
   for (const credential of await credentials.list()) {
     try {
@@ -85,10 +86,15 @@ export async function checkCredentials(store: CredentialStore): Promise<{ ok: bo
     } catch (error) {
       if (!(error instanceof RelayError)) throw error;
       ok = false;
-      lines.push(`problem  ${describe(credential)}: ${error.message} ${error.hint ?? ""}`.trimEnd());
+      // By name every failure reads alike; the vault's problems tell them apart.
+      const known = problems.find(({ name, blocks }) => blocks && name === credential.name);
+      told.add(known);
+      const { message, hint = "" } = known ?? error;
+      lines.push(`problem  ${describe(credential)}: ${message} ${hint}`.trimEnd());
     }
   }
-  lines.push(...problems.map((one) => `problem  ${one.name}: ${one.message} ${one.hint}`));
+  const rest = problems.filter((one) => !told.has(one));
+  lines.push(...rest.map((one) => `problem  ${one.name}: ${one.message} ${one.hint}`));
   return { ok, lines: lines.length > 0 ? lines : [`${store.place} holds no credentials.`] };
 }
 
