@@ -7,7 +7,7 @@ import {
   environmentOrigins,
   transactionIdNotFound,
 } from "../app-store-server/environment.ts";
-import type { Credential, CredentialKind } from "../credentials/index.ts";
+import type { Credential, CredentialKind, CredentialProblem } from "../credentials/index.ts";
 import { RelayError } from "../errors.ts";
 import { operation } from "../operation.ts";
 import { flag, list, words } from "../schema.ts";
@@ -15,12 +15,13 @@ import type { Scope } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
 import { callJson, type JsonCall } from "../upstream/json-call.ts";
 import { path } from "../upstream/path.ts";
+import { explain } from "./hints.ts";
 
 /** One credential at one service, for one app where the service asks for one. */
 const Reach = Type.Object(
   {
     service: words("Service", "Service that was asked: app-store-connect, app-store-server or adjust."),
-    credential: words("Credential", "Name of the credential."),
+    credential: words("Credential", "Name of the credential; none where the service has no usable one."),
     bundleId: Type.Optional(words("Bundle ID", "App that was asked for, at the App Store Server API.")),
     environment: Type.Optional(words("Environment", "Environment that accepted the credential.")),
     reachable: flag("Reachable", "Whether the service answers with this credential."),
@@ -57,8 +58,15 @@ export const testConnection = operation({
   route: "connection",
   input: {},
   output: Type.Object({
-    ok: flag("OK", "Whether every credential works and the vault has no problems."),
-    services: list("Services", "Each credential at its service.", Reach),
+    ok: flag(
+      "OK",
+      "Whether there is a credential, every credential works, and no problem keeps one from working. Services without a credential do not count.",
+    ),
+    services: list(
+      "Services",
+      "Each credential at its service, and each service without a credential.",
+      Reach,
+    ),
     problems: list("Problems", "What is wrong with the content of the vault.", Problem),
   }),
   async run(_input, scope) {
@@ -66,7 +74,12 @@ export const testConnection = operation({
       scope.credentials.list(scope.deadline.signal),
       scope.credentials.problems(scope.deadline.signal),
     ]);
-    const checks = credentials.flatMap((credential) => checksOf(credential, scope));
+    const blocking = new Map(
+      problems.filter(({ blocks }) => blocks).map((problem) => [problem.name, problem]),
+    );
+    const checks = credentials.flatMap((credential) =>
+      checksOf({ scope, credential, problem: blocking.get(credential.name) }),
+    );
     const services: Reached[] = [];
     const queue = checks.entries();
     await Promise.all(
@@ -74,37 +87,49 @@ export const testConnection = operation({
         for (const [index, check] of queue) services[index] = await check();
       }),
     );
-    const none: Reached[] =
-      credentials.length > 0
-        ? []
-        : [
-            {
-              service: "none",
-              credential: "none",
-              reachable: false,
-              message: "The vault holds no credential.",
-              hint: "Add one with: npm run credential -- add --help",
-            },
-          ];
-    const all = [...services, ...none];
     return {
-      ok: all.every(({ reachable }) => reachable) && problems.length === 0,
-      services: all,
-      problems: problems.map((problem) => ({ ...problem })),
+      ok: services.length > 0 && services.every(({ reachable }) => reachable) && blocking.size === 0,
+      services: [...services, ...servicesWithout(credentials)],
+      problems: problems.map(({ name, message, hint }) => ({ name, message, hint })),
     };
   },
 });
 
-function checksOf(credential: Credential, scope: Scope): (() => Promise<Reached>)[] {
+const kindsOf: Readonly<Record<string, readonly CredentialKind[]>> = {
+  "app-store-connect": appStoreConnectKinds,
+  "app-store-server": appStoreServerKinds,
+  adjust: adjustKinds,
+};
+
+/** Nothing is wrong with a service that no flow needs, but that it cannot be reached should be no surprise. */
+function servicesWithout(credentials: readonly Credential[]): Reached[] {
+  return Object.entries(kindsOf)
+    .filter(([, kinds]) => !credentials.some(({ kind }) => kinds.includes(kind)))
+    .map(([service]) => ({
+      service,
+      credential: "none",
+      reachable: false,
+      message: "No usable credential for this service.",
+      hint: "Add one when flows need the service: npm run credential -- add --help.",
+    }));
+}
+
+/** A credential to be tried, and what is known to be wrong with it. */
+interface Trial {
+  scope: Scope;
+  credential: Credential;
+  problem: CredentialProblem | undefined;
+}
+
+function checksOf(trial: Trial): (() => Promise<Reached>)[] {
+  const { credential } = trial;
   const serves = (kinds: readonly CredentialKind[]) => kinds.includes(credential.kind);
   if (serves(appStoreConnectKinds)) {
-    return [() => check(scope, credential, { service: "app-store-connect" }, appStoreConnectProbe)];
+    return [() => check(trial, { service: "app-store-connect" }, appStoreConnectProbe)];
   }
-  if (serves(adjustKinds)) return [() => check(scope, credential, { service: "adjust" }, adjustProbe)];
+  if (serves(adjustKinds)) return [() => check(trial, { service: "adjust" }, adjustProbe)];
   if (!serves(appStoreServerKinds)) return [];
-  return credential.bundleIds
-    .slice(0, appsTried)
-    .map((bundleId) => () => checkApp(scope, credential, bundleId));
+  return credential.bundleIds.slice(0, appsTried).map((bundleId) => () => checkApp(trial, bundleId));
 }
 
 type Probe = Pick<JsonCall, "origin" | "path" | "query" | "audience">;
@@ -119,11 +144,10 @@ const adjustProbe: Probe = { origin: "adjust", path: path`/app-automation/apps/l
 /** A transaction that no customer has: Apple says so only to a caller whose token it accepts. */
 const noTransaction = path`/inApps/v1/transactions/1`;
 
-async function checkApp(scope: Scope, credential: Credential, bundleId: string): Promise<Reached> {
+async function checkApp(trial: Trial, bundleId: string): Promise<Reached> {
   const ask = (environment: Environment) =>
     check(
-      scope,
-      credential,
+      trial,
       { service: "app-store-server", bundleId, environment },
       {
         origin: environmentOrigins[environment],
@@ -145,8 +169,7 @@ async function checkApp(scope: Scope, credential: Credential, bundleId: string):
 }
 
 async function check(
-  scope: Scope,
-  { name, kind }: Credential,
+  { scope, credential: { name, kind }, problem }: Trial,
   facts: { service: string; bundleId?: string; environment?: Environment },
   probe: Probe,
 ): Promise<Reached> {
@@ -173,8 +196,7 @@ async function check(
       ...place,
       credential: name,
       reachable: false,
-      message: error.message,
-      ...(error.hint !== undefined && { hint: error.hint }),
+      ...explain(error, kind, problem),
     };
   } finally {
     deadline.clear();

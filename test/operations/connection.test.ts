@@ -83,7 +83,12 @@ describe("TestConnection", () => {
     for (const { message, hint } of found.services.filter(({ reachable }) => !reachable)) {
       assert.match(message, /refuses the credential/);
       assert.ok(hint);
+      assert.doesNotMatch(hint, /TestConnection/);
     }
+    const hintOf = (name: string) => found.services.find(({ credential }) => credential === name)?.hint ?? "";
+    assert.match(hintOf("demo-team"), /issuer-id/);
+    assert.match(hintOf("demo-adjust"), /^Check in Adjust/);
+    assert.doesNotMatch(hintOf("demo-adjust"), /key-id|issuer/i);
   });
 
   it("finds an in-app-purchase key that neither environment takes", async () => {
@@ -172,6 +177,31 @@ describe("TestConnection", () => {
     assert.match(problems.get("expired") ?? "", /expired on 2020-01-31/i);
     const garbage = found.services.find(({ credential }) => credential === "garbage");
     assert.deepEqual([garbage?.reachable, garbage?.service], [false, "app-store-connect"]);
+    assert.match(garbage?.message ?? "", /P-256/);
+    assert.match(problems.get("garbage") ?? "", /P-256.*rotate/);
+  });
+
+  it("mentions a service without a credential, and is ok all the same", async () => {
+    const demo = makeDemoKeys();
+    const { "demo-adjust": _, ...vault } = demo.vault;
+    await using relay = await startRelay({ demo: { ...demo, vault } });
+    const found = await test(relay);
+    assert.equal(found.ok, true);
+    const last = found.services.at(-1);
+    assert.deepEqual([last?.service, last?.credential, last?.reachable], ["adjust", "none", false]);
+  });
+
+  it("is not ok with a credential that is disabled, though the others work", async () => {
+    const { vault } = makeDemoKeys();
+    const team = vault["demo-team"] ?? assert.fail();
+    await using relay = await start({ off: { ...team, enabled: false } });
+    const found = await test(relay);
+    assert.equal(found.ok, false);
+    assert.ok(found.services.every(({ reachable }) => reachable));
+    assert.deepEqual(
+      found.problems.map(({ name, message }) => [name, message]),
+      [["off", "It is disabled."]],
+    );
   });
 
   it("says so when there is no credential at all", async () => {
@@ -179,8 +209,11 @@ describe("TestConnection", () => {
     await using relay = await startRelay({ demo: { ...demo, vault: {} } });
     const found = await test(relay);
     assert.equal(found.ok, false);
-    assert.equal(found.services.length, 1);
-    assert.match(found.services[0]?.message ?? "", /no credential/);
+    assert.deepEqual(
+      found.services.map(({ service, credential, reachable }) => [service, credential, reachable]),
+      ["app-store-connect", "app-store-server", "adjust"].map((service) => [service, "none", false]),
+    );
+    assert.match(found.services[0]?.message ?? "", /No usable credential/);
     assert.match(found.services[0]?.hint ?? "", /credential -- add/);
     assert.equal(relay.simulator.requests.length, 0);
   });
