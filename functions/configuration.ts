@@ -1,11 +1,9 @@
+import type { VaultConfiguration } from "./credentials/index.ts";
 import type { OriginName } from "./upstream/origins.ts";
-
-/** Where credentials come from. */
-export type VaultPlace = { kind: "key-vault"; url: string } | { kind: "folder"; path: string };
 
 /** The checked settings, read once at start. */
 export interface Configuration {
-  vault: VaultPlace;
+  vault: VaultConfiguration;
   /** Origin that each upstream is called at. */
   origins: Readonly<Record<OriginName, string>>;
   /** Origin for absolute URLs of ours; absent: the origin of the request (on one machine only). */
@@ -94,7 +92,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   return { ok: true, configuration: { vault, origins, publicOrigin } };
 }
 
-function readVault(setting: (name: string) => string | undefined): VaultPlace | string {
+function readVault(setting: (name: string) => string | undefined): VaultConfiguration | string {
   const url = setting("KEY_VAULT_URL");
   const path = setting("LOCAL_VAULT");
   if (url !== undefined && path !== undefined) {

@@ -1,15 +1,12 @@
+import { applePattern, bundleIdPattern, credentialPattern, maxBundleIdLength } from "./patterns.ts";
 import { text } from "./schema.ts";
+
+export { applePattern, bundleIdPattern, credentialPattern, uuidPattern } from "./patterns.ts";
 
 /**
  * Identifiers that several operations take. Each has the pattern of its kind: a value that does not match is refused,
  * never cleaned, so that what reaches an upstream URL is exactly what the caller meant.
  */
-
-/** Apple ID of an app, product or other numbered resource. */
-export const applePattern = "^[1-9]\\d{4,14}$";
-
-/** Bundle ID: what Xcode accepts, letters, digits, hyphens and full stops. */
-export const bundleIdPattern = "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$";
 
 export const appId = text("App", "Apple ID of the app, such as 1234567890.", {
   pattern: applePattern,
@@ -20,12 +17,9 @@ export const appId = text("App", "Apple ID of the app, such as 1234567890.", {
 
 export const bundleId = text("Bundle ID", "Bundle ID of the app, such as com.example.game.", {
   pattern: bundleIdPattern,
-  maxLength: 155,
+  maxLength: maxBundleIdLength,
   form: "a bundle ID: letters, digits, hyphens and full stops, such as com.example.game",
 });
-
-/** Names of Key Vault secrets and keys. */
-export const credentialPattern = "^[0-9A-Za-z-]{1,127}$";
 
 /** The field that chooses a credential, with a dropdown of those of the given kinds' service. */
 export function credentialField(kinds: readonly string[]) {
@@ -44,5 +38,3 @@ export const adjustAppToken = text("App token", "Adjust app token, such as abc12
   visibility: "important",
   options: { operationId: "LookUpAdjustApps", parameters: { credential: "credential" } },
 });
-
-export const uuidPattern = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$";

@@ -1,13 +1,13 @@
+import { applePattern, bundleIdPattern, maxBundleIdLength, uuidPattern } from "../patterns.ts";
 import { type Credential, type CredentialKind, credentialKinds } from "./credential.ts";
 import type { VaultItem } from "./vault.ts";
 
 /** Forms of what tags hold. Apple's key IDs are 10 capitals and digits; others are let through, within reason. */
 export const tagForms = {
   keyId: /^[A-Za-z0-9]{8,20}$/,
-  issuerId: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
-  /** Letters, digits, hyphens and dots. Source: CFBundleIdentifier in Apple's documentation. */
-  bundleId: /^[A-Za-z0-9][A-Za-z0-9.-]{0,154}$/,
-  appAppleId: /^[1-9]\d{4,14}$/,
+  issuerId: new RegExp(uuidPattern),
+  bundleId: new RegExp(`(?=^.{1,${maxBundleIdLength}}$)${bundleIdPattern}`),
+  appAppleId: new RegExp(applePattern),
 } as const;
 
 /** What the tags of a secret or key amount to. `undefined`: no `kind`, so it is none of ours. */
@@ -27,6 +27,11 @@ const asks: Readonly<Record<CredentialKind, readonly ("key-id" | "issuer-id" | "
   "app-store-connect-webhook-master": [],
   "adjust-callback": [],
 };
+
+/** Kinds whose tokens name an issuer. */
+export function hasIssuerId(kind: CredentialKind): boolean {
+  return asks[kind].includes("issuer-id");
+}
 
 /** Kinds whose secret is an EC private key that signs tokens. */
 export function signsTokens(kind: CredentialKind): boolean {
@@ -79,7 +84,7 @@ export function parseTags(item: VaultItem, held: Credential["held"]): TagsResult
     );
   }
   // An individual key has no issuer: a tag that stands there all the same changes nothing.
-  const hasIssuer = asks[kind].includes("issuer-id");
+  const hasIssuer = hasIssuerId(kind);
   if (hasIssuer && issuerId !== undefined && !tagForms.issuerId.test(issuerId)) {
     return wrong(
       "The tag issuer-id is not an issuer ID.",

@@ -1,4 +1,5 @@
 import { RelayError } from "../errors.ts";
+import { credentialPattern } from "../patterns.ts";
 
 /** What a vault tells of a secret or key without its value. */
 export interface VaultItem {
@@ -46,11 +47,8 @@ export interface Vault {
   listVersionTags(name: string): Promise<readonly Readonly<Record<string, string>>[]>;
 }
 
-/**
- * Names that Key Vault allows for secrets and keys, and the folder for its files. Source: Azure's naming rules for
- * vault objects. As it leaves no dot and no slash, a name can never lead out of the folder.
- */
-export const credentialName = /^[0-9A-Za-z-]{1,127}$/;
+/** Names of secrets and keys, and of the folder's files. */
+export const credentialName = new RegExp(credentialPattern);
 
 /**
  * Why a vault did not give what was asked.

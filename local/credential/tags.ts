@@ -1,5 +1,5 @@
 import type { Credential } from "../../functions/credentials/index.ts";
-import { parseTags } from "../../functions/credentials/tags.ts";
+import { hasIssuerId, parseTags } from "../../functions/credentials/tags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the command line says of a credential; absent: as it is. */
@@ -49,6 +49,11 @@ export function buildTags(
   const parsed = parseTags({ name, version: "", tags: made, enabled: true }, "secret");
   if (!parsed) throw new UsageError("Say what kind of credential it is with --kind.");
   if (!parsed.ok) throw new UsageError(`${parsed.message} ${parsed.hint}`);
+  if (facts.issuerId !== undefined && !hasIssuerId(parsed.credential.kind)) {
+    throw new UsageError(
+      `Credentials of the kind ${parsed.credential.kind} have no issuer ID: leave --issuer-id out.`,
+    );
+  }
   return { tags: made, credential: parsed.credential };
 }
 

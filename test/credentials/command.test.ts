@@ -139,6 +139,10 @@ describe("npm run credential, with a folder", () => {
 
   for (const [args, message] of [
     [`add --name team --kind app-store-connect-team --key-file KEY`, /issuer-id is missing/],
+    [
+      `add --name me --kind app-store-connect-individual --issuer-id ${issuerId} --key-file KEY`,
+      /have no issuer ID: leave --issuer-id out/,
+    ],
     [`add --name team ${team} --key-id no --key-file KEY`, /key-id is not a key ID/],
     [`add --name ../team ${team} --key-file KEY`, /letters, digits and hyphens/],
     [`add --name team --key-file KEY`, /--kind/],

@@ -35,6 +35,9 @@ describe("Tags", () => {
     ["an issuer ID out of form", teamTags(undefined, { "issuer-id": "69a6de" }), /issuer-id is not/],
     ["no bundle IDs", purchaseTags(""), /bundle-ids is missing/],
     ["a bundle ID out of form", purchaseTags("com.example/../x"), /no such ID/],
+    ["a bundle ID with two dots in a row", purchaseTags("com..x"), /no such ID/],
+    ["a bundle ID that ends in a dot", purchaseTags("com.example."), /no such ID/],
+    ["a bundle ID that is too long", purchaseTags("a".repeat(156)), /no such ID/],
     ["a bundle ID twice", purchaseTags("a.b,a.b"), /twice/],
     [
       "lists of unequal length",
