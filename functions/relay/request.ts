@@ -106,15 +106,20 @@ export async function relayBody(
     while (size <= keptBodyBytes) {
       const { done, value } = await source.next();
       if (done) {
+        signal.removeEventListener("abort", stalled);
         return size === 0 ? undefined : Buffer.concat(chunks, size);
       }
       chunks.push(Buffer.from(value));
       size += value.byteLength;
     }
-  } finally {
+  } catch (error) {
     signal.removeEventListener("abort", stalled);
+    throw error;
   }
-  return Readable.from(bounded(chunks, size, source, signal), { objectMode: false });
+  const stream = Readable.from(bounded(chunks, size, source, signal), { objectMode: false });
+  // Until then the deadline ends the caller's stream: a generator that waits for it cannot be stopped from outside.
+  stream.once("close", () => signal.removeEventListener("abort", stalled));
+  return stream;
 }
 
 async function* bounded(
