@@ -27,7 +27,7 @@ const leanEntries: Readonly<Record<string, string>> = {
 /**
  * Stand-ins for files that are not reached: with a transport given, axios does not choose among its own ones (with them
  * redirects, proxies, fetch) and makes no forms (with them a table of all media types); undici speaks HTTP/2 only where
- * `allowH2` is set, and `node:http2` alone takes 4 ms to load.
+ * `allowH2` is set, and `node:http2` alone takes 4 ms to load; it needs fetch's bodies only to send forms.
  */
 const standIns: readonly (readonly [RegExp, string])[] = [
   [/axios[\\/]lib[\\/]adapters[\\/]adapters\.js$/, "export default { getAdapter: (own) => own };"],
@@ -35,6 +35,10 @@ const standIns: readonly (readonly [RegExp, string])[] = [
   [
     /undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/,
     'module.exports = () => { throw new Error("HTTP/2 is not in this bundle."); };',
+  ],
+  [
+    /undici[\\/]lib[\\/]web[\\/]fetch[\\/]body\.js$/,
+    'exports.extractBody = () => { throw new Error("Forms are not in this bundle."); };',
   ],
 ];
 

@@ -42,7 +42,7 @@ describe("what is left out of the bundle", () => {
         );
       }
       const unused =
-        /follow-redirects|proxy-from-env|form-data|mime-db|axios\/lib\/adapters\/(http|fetch|xhr)\.js|undici\/lib\/(mock|cache|interceptor|web\/(cookies|websocket|eventsource))\/|undici\/lib\/dispatcher\/proxy-agent\.js$|typebox\/build\/type\/engine\/instantiate/;
+        /follow-redirects|proxy-from-env|form-data|mime-db|axios\/lib\/adapters\/(http|fetch|xhr)\.js|undici\/lib\/(mock|cache|interceptor|web\/(cookies|websocket|eventsource|webidl))\/|undici\/lib\/dispatcher\/proxy-agent\.js$|typebox\/build\/type\/engine\/instantiate/;
       const text = await readFile(path.join(scratch, "index.js"), "utf8");
       assert.deepEqual(
         files.filter((file) => unused.test(file)),
