@@ -37,24 +37,31 @@ export async function findProblems(search: Search): Promise<readonly CredentialP
 function findSwitchedOff({ byName }: Inventory, now: number): CredentialProblem[] {
   return [...byName.values()].flatMap(({ item }) => {
     const reason = switchedOff(item, now);
-    return reason ? [{ name: item.name, ...reason, blocks: true }] : [];
+    return reason ? [{ name: item.name, ...reason }] : [];
   });
 }
 
-function switchedOff(item: VaultItem, now: number): { message: string; hint: string } | undefined {
+/** Somebody disables a secret or dates its beginning on purpose; that it has expired may come as a surprise. */
+function switchedOff(item: VaultItem, now: number): Omit<CredentialProblem, "name"> | undefined {
   if (!item.enabled) {
-    return { message: "It is disabled.", hint: "Enable it in the vault, or delete it if it is not needed." };
+    return {
+      message: "It is disabled.",
+      hint: "Enable it in the vault, or delete it if it is not needed.",
+      blocks: false,
+    };
   }
   if (item.expiresOn !== undefined && item.expiresOn <= now) {
     return {
       message: `It expired on ${dayOf(item.expiresOn)}.`,
       hint: "Rotate it with npm run credential -- rotate, or move its expiry date.",
+      blocks: true,
     };
   }
   if (item.notBefore !== undefined && now < item.notBefore) {
     return {
       message: `It is not valid before ${dayOf(item.notBefore)}.`,
       hint: "Wait until then, or move its activation date in the vault.",
+      blocks: false,
     };
   }
   return undefined;

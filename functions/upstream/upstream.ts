@@ -94,6 +94,8 @@ export function createUpstream({
       await waitForTurn(payer, call);
       let answered = false;
       try {
+        // Before the credential is asked: it would blame the vault for the time that is up.
+        if (deadline.signal.aborted) throw new UpstreamFailure("deadline", "Time ran out.", { sent: false });
         const authorization = await credential.authorization(audience, deadline.signal);
         const exchange = await client({
           method,
