@@ -1,15 +1,13 @@
 import * as Type from "typebox";
 import type { ChosenCredential, TokenAudience } from "./credentials/index.ts";
-import { type ErrorDetail, invalidInput, RelayError } from "./errors.ts";
+import { type ErrorDetail, invalidInput } from "./errors.ts";
 import { anyJson, anything, choice, integer, text } from "./schema.ts";
 import type { Scope } from "./scope.ts";
 import { isJson, malformed, maxJsonBytes, parseJson, readBytes } from "./upstream/body.ts";
 import type { Exchange } from "./upstream/client.ts";
-import { readRefusal } from "./upstream/json-call.ts";
+import { callJson } from "./upstream/json-call.ts";
 import type { OriginName } from "./upstream/origins.ts";
 import { rawPath, rawPathForm, type UpstreamPath } from "./upstream/path.ts";
-import { outcomeUnknown, refusalError } from "./upstream/refusal.ts";
-import { parseRetryAfter } from "./upstream/retry-after.ts";
 import type { ServicePaths } from "./upstream/service-paths.ts";
 
 /** Inputs of the actions that send any request to a service. */
@@ -126,47 +124,27 @@ export async function sendRequest(
   { origin, credential, audience }: ServiceTarget,
   { method, body, upstreamPath, pairs }: CheckedRequest,
 ): Promise<ServiceAnswer> {
-  try {
-    const { status, headers, result } = await scope.upstream.send(
-      {
-        origin,
-        method,
-        path: upstreamPath,
-        query: pairs,
-        credential,
-        deadline: scope.deadline,
-        accept: "application/json, */*;q=0.5",
-        ...(audience && { audience }),
-        ...(body !== undefined && {
-          body: Buffer.from(JSON.stringify(body)),
-          contentType: "application/json",
-        }),
-      },
-      (exchange) =>
-        exchange.status >= 400
-          ? readRefusal(exchange, scope.deadline.signal)
-          : readAnswer(exchange, scope.deadline.signal),
-    );
-    if (status >= 400) {
-      throw refusalError(
-        { origin, method },
-        {
-          status,
-          body: result,
-          retryAfterMs: parseRetryAfter(headers["retry-after"], scope.runtime.now()),
-          redact: (said) => credential.redact(said),
-        },
-      );
-    }
-    const kept = ["content-type", "x-rate-limit", "location"].flatMap((name) => {
-      const value = headers[name];
-      return value === undefined ? [] : [[name, value]];
-    });
-    return { status, headers: Object.fromEntries(kept), ...(result !== undefined && { body: result }) };
-  } catch (error) {
-    if (error instanceof RelayError && error.outcome === "unknown") throw outcomeUnknown(error);
-    throw error;
-  }
+  const {
+    status,
+    headers,
+    body: answer,
+  } = await callJson(scope.upstream, scope.runtime.now, {
+    origin,
+    method,
+    path: upstreamPath,
+    query: pairs,
+    credential,
+    deadline: scope.deadline,
+    accept: "application/json, */*;q=0.5",
+    ...(audience && { audience }),
+    ...(body !== undefined && { json: body }),
+    read: (exchange) => readAnswer(exchange, scope.deadline.signal),
+  });
+  const kept = ["content-type", "x-rate-limit", "location"].flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { status, headers: Object.fromEntries(kept), ...(answer !== undefined && { body: answer }) };
 }
 
 async function readAnswer(exchange: Exchange, signal: AbortSignal): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { chooseCredential } from "../choose.ts";
 import type { ChosenCredential } from "../credentials/index.ts";
+import { isObject } from "../json.ts";
 import type { Scope } from "../scope.ts";
 import { malformed } from "../upstream/body.ts";
 import { callJson } from "../upstream/json-call.ts";
@@ -53,10 +54,6 @@ export async function openAdjust(scope: Scope): Promise<Adjust> {
       return body.map((item) => (isObject(item) ? item : unusable("An item is not an object.")));
     },
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unusable(message: string): never {

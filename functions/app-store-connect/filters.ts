@@ -34,7 +34,10 @@ export function exactly<Item, Given extends Filters>(
   shape: (item: FlatResource) => Item,
 ): Page<Item> {
   const wanted = Object.entries(filters).filter(([, value]) => value !== undefined);
-  const value = page.value.filter((item) => wanted.every(([name, wish]) => item[name] === wish)).map(shape);
+  // Compared as callers see them: an attribute that comes as a number counts as the text that it is declared to be.
+  const value = page.value
+    .map(shape)
+    .filter((item) => wanted.every(([name, wish]) => item[name as keyof Item] === wish));
   if (wanted.length === 0) return { ...page, value };
   const whole = page.position === undefined && wish.position === undefined;
   return { ...page, value, totalCount: whole ? value.length : undefined };

@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 /** A JSON:API resource as Apple sends it. Unknown members are ignored. */
 export interface Resource {
   type: string;
@@ -74,8 +75,4 @@ export function toResource(value: unknown): Resource | undefined {
     ...(isObject(attributes) && { attributes }),
     ...(isObject(relationships) && { relationships: relationships as Record<string, { data?: unknown }> }),
   };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import { VaultError, type VaultFault } from "./vault.ts";
 
 /** Statuses that pass by themselves. Source: Key Vault's throttling guidance and HTTP. */
@@ -83,8 +84,4 @@ function innerCode({ details }: Record<string, unknown>): string | undefined {
 
 function word(value: unknown): string | undefined {
   return typeof value === "string" && codeWord.test(value) ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

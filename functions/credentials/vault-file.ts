@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import type { VaultSecret } from "./vault.ts";
 
 /**
@@ -50,8 +51,4 @@ function toTags(value: unknown): Record<string, string> | undefined {
     tags[name] = text;
   }
   return tags;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

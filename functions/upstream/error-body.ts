@@ -1,4 +1,5 @@
 import type { ErrorDetail, UpstreamRefusal } from "../errors.ts";
+import { isObject } from "../json.ts";
 
 /** Longest text of an upstream that is passed on in an error. */
 const maxMessage = 1_000;
@@ -68,7 +69,5 @@ export function readErrorBody({ status, body, redact }: Refusal): {
 }
 
 function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+  return isObject(value) ? value : {};
 }

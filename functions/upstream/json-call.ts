@@ -5,25 +5,29 @@ import { outcomeUnknown, refusalError } from "./refusal.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 import type { Upstream, UpstreamCall } from "./upstream.ts";
 
-/** What a service answered to a JSON call that it carried out. */
+/** What a service answered to a call that it carried out. */
 export interface JsonAnswer {
   status: number;
   headers: Readonly<Record<string, string>>;
-  /** Parsed JSON; undefined where the service sent no content. */
+  /** What was read; undefined where the service sent no content. */
   body: unknown;
 }
 
 /** A call with a JSON body, or none. */
-export type JsonCall = Omit<UpstreamCall, "body" | "contentType" | "accept"> & { json?: unknown };
+export type JsonCall = Omit<UpstreamCall, "body" | "contentType"> & {
+  json?: unknown;
+  /** Reads the body of an answer below 400. Absent: strict JSON. */
+  read?(exchange: Exchange): Promise<unknown>;
+};
 
 /**
- * Sends a call of a typed operation and reads its JSON answer.
+ * Sends a call of a typed operation and reads its answer.
  *
  * @throws RelayError for every status of 400 and above and for everything that breaks the contract. A write whose
  *   effect is not known is `outcome_unknown`.
  */
 export async function callJson(upstream: Upstream, now: () => number, call: JsonCall): Promise<JsonAnswer> {
-  const { json, ...rest } = call;
+  const { json, read = (exchange: Exchange) => readAnswer(exchange, call), ...rest } = call;
   try {
     const { status, headers, result } = await upstream.send(
       {
@@ -33,8 +37,7 @@ export async function callJson(upstream: Upstream, now: () => number, call: Json
           contentType: "application/json",
         }),
       },
-      (exchange) =>
-        exchange.status >= 400 ? readRefusal(exchange, call.deadline.signal) : readAnswer(exchange, call),
+      (exchange) => (exchange.status >= 400 ? readRefusal(exchange, call.deadline.signal) : read(exchange)),
     );
     if (status < 400) return { status, headers, body: result };
     throw refusalError(call, {
@@ -62,7 +65,7 @@ async function readAnswer(exchange: Exchange, call: JsonCall): Promise<unknown> 
 }
 
 /** Error bodies are read as far as they can be: a refusal stays a refusal when its body is HTML or broken. */
-export async function readRefusal(exchange: Exchange, signal: AbortSignal): Promise<unknown> {
+async function readRefusal(exchange: Exchange, signal: AbortSignal): Promise<unknown> {
   try {
     const bytes = await readBytes(exchange, maxErrorBytes, signal);
     return isJson(exchange.headers["content-type"]) ? parseJson(bytes).value : undefined;

@@ -1,0 +1,4 @@
+/** Whether a JSON value is an object with members, and not a list or null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
