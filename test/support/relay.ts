@@ -17,6 +17,7 @@ import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";
 import { createServices } from "../../functions/services.ts";
 import type { Client } from "../../functions/upstream/client.ts";
+import { startDeadline } from "../../functions/upstream/deadline.ts";
 import type { OriginName } from "../../functions/upstream/origins.ts";
 import { createUpstream } from "../../functions/upstream/upstream.ts";
 import {
@@ -33,6 +34,8 @@ export interface RelayOptions {
   /** Clock, chance and sleep of the services; the simulator keeps real time unless `simulator.runtime` says so. */
   runtime?: Runtime;
   simulator?: Partial<SimulatorOptions>;
+  /** Lifts the simulator's rate limits until it is reset, so that thousands of calls are not paced. */
+  unlimited?: boolean;
   /** Keys in place of fresh ones; what stands in `vault` is written into the folder. */
   demo?: DemoKeys;
   /** Other origins than the simulator's, such as a port that nobody listens on. */
@@ -101,6 +104,12 @@ export interface Relay {
   /** Lines that the handlers logged, oldest first. */
   log: string[];
   call(operationId: string, facts?: CallFacts): Promise<Answer>;
+  /**
+   * Runs an operation below its HTTP surface.
+   *
+   * @returns what it threw, as it was thrown; undefined when it succeeded.
+   */
+  thrownBy(operationId: string, facts?: CallFacts): Promise<unknown>;
   /** Adds or replaces a secret of the vault folder. */
   writeSecret(name: string, document: VaultDocument): Promise<void>;
   close(): Promise<void>;
@@ -129,6 +138,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const runtime = options.runtime ?? systemRuntime;
   const demo = options.demo ?? makeDemoKeys();
   const simulator = await startSimulator({ keys: demo.keys, ...options.simulator });
+  if (options.unlimited) Object.assign(simulator.world.appStoreConnect.limits, { hour: 1e6, minute: 1e6 });
   const vault = await mkdtemp(path.join(tmpdir(), "relay-test-"));
   const writeSecret = async (name: string, document: VaultDocument) => {
     watch(`the secret ${name}`, document.value);
@@ -202,6 +212,44 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     return answer;
   }
 
+  async function thrownBy(operationId: string, facts: CallFacts = {}): Promise<unknown> {
+    const operation = findOperation(operationId);
+    const request = toRequest(operation, facts);
+    const deadline = startDeadline(runtime, facts.deadlineMs ?? options.deadlineMs ?? 30_000);
+    const { credential } = facts.input ?? {};
+    const scope = {
+      ...services,
+      operationId,
+      credentialName: typeof credential === "string" ? credential : undefined,
+      correlationId: "0".repeat(32),
+      deadline,
+      origin: "http://relay.test",
+    };
+    try {
+      if (operation.kind === "typed") await operation.run(facts.input ?? {}, scope);
+      else {
+        const { body } = await operation.run(
+          {
+            method: request.method,
+            params: request.params,
+            pathname: new URL(request.url).pathname,
+            query: [...request.query],
+            header: (name) => request.headers.get(name) ?? undefined,
+            body: request.body ? Readable.from([Buffer.from(await request.arrayBuffer())]) : undefined,
+            contentLength: undefined,
+          },
+          scope,
+        );
+        if (body instanceof Readable) for await (const _chunk of body);
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    } finally {
+      deadline.clear();
+    }
+  }
+
   const close = async () => {
     endObserving();
     await simulator.close();
@@ -214,6 +262,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     vault,
     log,
     call,
+    thrownBy,
     writeSecret,
     close,
     [Symbol.asyncDispose]: close,

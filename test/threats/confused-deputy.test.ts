@@ -94,7 +94,7 @@ function assertAll(relay: Relay, accounts: readonly [Account, Account]): void {
 describe("a confused deputy", () => {
   it("is not found in 1,000 interleaved calls of two accounts", async () => {
     const { demo, accounts } = makeAccounts();
-    await using relay = await startRelay({ demo });
+    await using relay = await startRelay({ demo, unlimited: true });
     await inTurns(async (index) => {
       const account = accounts[index % 2] ?? accounts[0];
       const way = ways[Math.floor(index / 2) % ways.length] ?? assert.fail();
@@ -107,7 +107,7 @@ describe("a confused deputy", () => {
 
   it("is not found at the host, with both accounts' keys turned over in between", async () => {
     const { demo, accounts } = makeAccounts();
-    await using relay = await startRelay({ demo });
+    await using relay = await startRelay({ demo, unlimited: true });
     await using app = await startFunctionApp(settingsOf(relay));
     await inTurns(async (index) => {
       const account = accounts[index % 2] ?? accounts[0];
@@ -127,7 +127,7 @@ describe("a confused deputy", () => {
 
   it("is not made by a cursor: a list goes on with the credential that began it", async () => {
     const { demo, accounts } = makeAccounts();
-    await using relay = await startRelay({ demo });
+    await using relay = await startRelay({ demo, unlimited: true });
     const [a] = accounts;
     const first = await relay.call("ListApps", { input: { limit: 1, credential: "team-a" } });
     const { nextLink = "" } = first.json as { nextLink?: string };
@@ -147,7 +147,7 @@ describe("a confused deputy", () => {
 
   it("is not made by a bundle ID: a key signs for no app but its own", async () => {
     const { demo, accounts } = makeAccounts();
-    await using relay = await startRelay({ demo });
+    await using relay = await startRelay({ demo, unlimited: true });
     const [a, b] = accounts;
     for (const [account, other] of [
       [a, b],

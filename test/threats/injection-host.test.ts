@@ -19,7 +19,7 @@ describe("no parameter changes where a call goes, through the real host", () => 
   const targets: Target[] = [];
 
   before(async () => {
-    relay = await startRelay();
+    relay = await startRelay({ unlimited: true });
     for (const operation of catalogue) {
       targets.push(
         ...(await findTargets(
