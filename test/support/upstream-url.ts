@@ -42,7 +42,7 @@ export interface Target {
   values: Values;
   /** Absent: the operation calls no upstream. */
   url: URL | undefined;
-  /** Origins that one call of it leads to: two where the environment is found out. */
+  /** Origins that calls of the operation lead to: two where the environment is found out. */
   origins: readonly string[];
   spot: Spot;
 }
@@ -59,6 +59,7 @@ export async function findTargets(
   sent: () => readonly string[],
 ): Promise<Target[]> {
   const targets: Target[] = [];
+  const origins = new Set<string>();
   for (const parameter of parametersOf(operation)) {
     const values = await distinct(
       parameter,
@@ -71,16 +72,17 @@ export async function findTargets(
       .slice(before)
       .map((text) => new URL(text));
     const [url] = urls;
+    for (const { origin } of urls) origins.add(origin);
     targets.push({
       operation,
       parameter,
       values,
       url,
-      origins: urls.map(({ origin }) => origin),
+      origins: [],
       spot: url ? spotOf(url, values.get(parameter.name)) : nowhere,
     });
   }
-  return targets;
+  return targets.map((target) => ({ ...target, origins: [...origins] }));
 }
 
 /** The same values, but that of the parameter is no other's, so that it is found in the URL where it stands. */
