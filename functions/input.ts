@@ -183,9 +183,11 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** An ISO 8601 date and time with its offset, or a day. */
+/** A date and time with its offset as RFC 3339 has it, which JSON Schema means by `date-time`; or a day. */
 export function isDateTime(text: string): boolean {
   if (isDay(text)) return true;
-  const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.exec(text);
+  const match = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.exec(
+    text,
+  );
   return match?.[1] !== undefined && isDay(match[1]) && !Number.isNaN(Date.parse(text));
 }
