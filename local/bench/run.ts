@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { measureEndurance } from "./measures/endurance.ts";
-import { measureLatency } from "./measures/latency.ts";
+import { type Latency, measureLatency } from "./measures/latency.ts";
 import { measureStart } from "./measures/start.ts";
 import { measureThroughput } from "./measures/throughput.ts";
 import { createRig } from "./rig.ts";
@@ -56,17 +56,20 @@ try {
   );
 
   step("latency");
-  const { relayed, direct } = await measureLatency(rig);
-  const added = (which: "median" | "p99") =>
-    spread(relayed[which].map((value, index) => value - (direct[which][index] ?? Number.NaN)));
+  const { direct, bare, relayed } = await measureLatency(rig);
+  const added = (above: Latency, below: Latency, which: keyof Latency) =>
+    show(spread(above[which].map((value, index) => value - (below[which][index] ?? Number.NaN))), 2);
+  const times = ({ median, p99 }: Latency) => [show(spread(median), 2), show(spread(p99), 2)];
   say("(b) A read at one connection, ms");
   say();
   table(
     ["", "median", "p99"],
     [
-      ["direct", show(spread(direct.median), 2), show(spread(direct.p99), 2)],
-      ["relayed", show(spread(relayed.median), 2), show(spread(relayed.p99), 2)],
-      ["added by the relay and the host", show(added("median"), 2), show(added("p99"), 2)],
+      ["direct", ...times(direct)],
+      ["through the bare handler with undici", ...times(bare)],
+      ["relayed", ...times(relayed)],
+      ["added to direct", added(relayed, direct, "median"), added(relayed, direct, "p99")],
+      ["added to the bare handler", added(relayed, bare, "median"), added(relayed, bare, "p99")],
     ],
   );
 

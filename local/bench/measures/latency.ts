@@ -11,26 +11,32 @@ export interface Latency {
   p99: number[];
 }
 
-/** Reads through the relay and past it in turn, one at a time. @throws Error when a read failed. */
-export async function measureLatency(rig: Rig): Promise<{ relayed: Latency; direct: Latency }> {
+/** Of reads past every host, through the bare handler with undici, and through the relay. */
+export type Latencies = Record<"direct" | "bare" | "relayed", Latency>;
+
+/** Sends reads to each in turn, one at a time. @throws Error when one failed. */
+export async function measureLatency(rig: Rig): Promise<Latencies> {
+  const bare = await rig.startApp("bare-undici");
   const relay = await rig.startApp("relay");
-  const sides = {
-    relayed: { load: relay.load, median: [] as number[], p99: [] as number[] },
-    direct: { load: rig.loadUpstream, median: [] as number[], p99: [] as number[] },
-  };
+  const noTimes = (): Latency => ({ median: [], p99: [] });
+  const sides = { direct: noTimes(), bare: noTimes(), relayed: noTimes() };
+  const order = [
+    { load: rig.loadUpstream, times: sides.direct },
+    { load: bare.load, times: sides.bare },
+    { load: relay.load, times: sides.relayed },
+  ];
   try {
-    await relay.load({ connections: 16, maxRequests: 20_000, maxMs: 4_000 });
-    await rig.loadUpstream({ connections: 1, maxRequests: 5_000, maxMs: 2_000 });
+    for (const { load } of order) await load({ connections: 16, maxRequests: 10_000, maxMs: 3_000 });
     for (let round = 0; round < rounds; round += 1) {
-      const both = [sides.relayed, sides.direct];
-      for (const side of round % 2 === 0 ? both : both.toReversed()) {
-        const { medianMs, p99Ms, failures } = await side.load(bounds);
+      for (const { load, times } of round % 2 === 0 ? order : order.toReversed()) {
+        const { medianMs, p99Ms, failures } = await load(bounds);
         if (failures > 0) throw new Error(`${failures} reads at one connection failed.`);
-        side.median.push(medianMs);
-        side.p99.push(p99Ms);
+        times.median.push(medianMs);
+        times.p99.push(p99Ms);
       }
     }
   } finally {
+    bare.stop();
     relay.stop();
   }
   return sides;
