@@ -11,6 +11,9 @@ const deadlineMs = 400;
 /** What the end of a call may take past its deadline (threat T8). */
 const graceMs = 250;
 
+/** A call that hangs is named, instead of holding up the run. */
+const timeout = 20_000;
+
 /** A machine that is busy with other tests can hold any one measurement up. A call that truly hangs hangs each time. */
 const attempts = 3;
 
@@ -103,7 +106,9 @@ describe("a slow upstream", () => {
   for (const { id, facts, service, status, code } of cases) {
     for (const fault of faults) {
       const name = fault.kind === "stall" ? `stalls ${fault.at}` : "drips";
-      it(`that ${name} costs ${id} its deadline and no more, and the connection is closed`, async () => {
+      it(`that ${name} costs ${id} its deadline and no more, and the connection is closed`, {
+        timeout,
+      }, async () => {
         await using slow = await startSlow();
         const { relay } = slow;
         let requests = 0;
@@ -121,7 +126,7 @@ describe("a slow upstream", () => {
     }
   }
 
-  it("that stalls in a stream breaks the answer off at the deadline", async () => {
+  it("that stalls in a stream breaks the answer off at the deadline", { timeout }, async () => {
     const facts: CallFacts = {
       params: { path: "v1/salesReports" },
       query: {
@@ -150,7 +155,9 @@ describe("a slow upstream", () => {
     }
   });
 
-  it("that waits between attempts, and a vault's listing, count against the same deadline", async () => {
+  it("that waits between attempts, and a vault's listing, count against the same deadline", {
+    timeout,
+  }, async () => {
     await using relay = await startRelay();
     await inTime("a row of 503", async () => {
       relay.simulator.faults.add({
@@ -192,7 +199,7 @@ describe("a slow caller", () => {
   ];
 
   for (const [name, first] of bodies) {
-    it(`that stalls ${name} is let go at the deadline`, async () => {
+    it(`that stalls ${name} is let go at the deadline`, { timeout }, async () => {
       await using relay = await startRelay();
       for (const [id, path] of [
         ["SendAppStoreConnectRequest", "app-store-connect/requests"],
