@@ -21,13 +21,17 @@ export const publicOrigins: Readonly<Record<OriginName, string>> = {
   "app-store-server": "https://api.storekit.apple.com",
   "app-store-server-sandbox": "https://api.storekit-sandbox.apple.com",
   adjust: "https://automate.adjust.com",
+  "adjust-api": "https://api.adjust.com",
+  "adjust-s2s": "https://s2s.adjust.com",
+  "adjust-gdpr": "https://gdpr.adjust.com",
 };
 
-const originSettings: Readonly<Record<OriginName, string>> = {
-  "app-store-connect": "APP_STORE_CONNECT_URL",
-  "app-store-server": "APP_STORE_SERVER_URL",
-  "app-store-server-sandbox": "APP_STORE_SERVER_SANDBOX_URL",
-  adjust: "ADJUST_URL",
+/** Settings of other origins. One stands for all of Adjust's: their paths differ from each other. */
+const originSettings: Readonly<Record<string, readonly OriginName[]>> = {
+  APP_STORE_CONNECT_URL: ["app-store-connect"],
+  APP_STORE_SERVER_URL: ["app-store-server"],
+  APP_STORE_SERVER_SANDBOX_URL: ["app-store-server-sandbox"],
+  ADJUST_URL: ["adjust", "adjust-api", "adjust-s2s", "adjust-gdpr"],
 };
 
 /** Set by Azure on every instance: where one of them is, a folder must never stand in for the vault. */
@@ -51,7 +55,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   const vault = readVault(setting);
   if (typeof vault === "string") return { ok: false, sentence: vault };
   const origins = { ...publicOrigins };
-  for (const [name, variable] of Object.entries(originSettings) as [OriginName, string][]) {
+  for (const [variable, names] of Object.entries(originSettings)) {
     const value = setting(variable);
     if (value === undefined) continue;
     if (vault.kind !== "folder") {
@@ -67,7 +71,7 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
         sentence: `${variable} must be an origin on this machine, such as http://127.0.0.1:8080.`,
       };
     }
-    origins[name] = origin;
+    for (const name of names) origins[name] = origin;
   }
   const publicUrl = setting("PUBLIC_URL");
   if (publicUrl !== undefined && !isOrigin(publicUrl)) {

@@ -44,6 +44,7 @@ const codes = {
   upstream_unavailable: { status: 502, retryable: true },
   bad_upstream_response: { status: 502, retryable: false },
   key_vault_unavailable: { status: 503, retryable: true },
+  storage_unavailable: { status: 503, retryable: true },
   not_configured: { status: 503, retryable: false },
   upstream_timeout: { status: 504, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;

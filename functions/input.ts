@@ -15,6 +15,8 @@ interface Rules {
   maximum?: number;
   minItems?: number;
   maxItems?: number;
+  /** The items are checked one by one by the operation: a bad one is a result of its own, not the end of the call. */
+  checkedApart?: boolean;
   items?: TSchema;
   properties?: Readonly<Record<string, TSchema>>;
   required?: readonly string[];
@@ -124,6 +126,7 @@ function checkArray(rules: Rules, given: unknown, field: string, problems: Error
     return given;
   }
   const { items } = rules;
+  if (rules.checkedApart) return given;
   return items ? given.map((item, index) => check(items, item, `${field}[${index}]`, problems)) : given;
 }
 

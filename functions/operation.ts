@@ -1,7 +1,9 @@
 import type { Static, TObject, TProperties, TSchema } from "typebox";
 import * as Type from "typebox";
+import type { Accepted } from "./accepted.ts";
 import type { CredentialKind } from "./credentials/index.ts";
 import { credentialField } from "./fields.ts";
+import type { JobKind } from "./jobs/kind.ts";
 import type { RawAnswer, RawRequest } from "./raw.ts";
 import type { Scope } from "./scope.ts";
 
@@ -38,7 +40,14 @@ export interface OperationFacts<Input extends TProperties, Output extends TSchem
   credentials?: readonly CredentialKind[];
   /** The answer is a page of a list: `value`, `nextLink`. */
   pageable?: boolean;
-  run(input: Static<TObject<Input>>, scope: Scope): Promise<Static<Output>>;
+  /** Safe in the sense of RFC 9110: a POST that only reads. Its failures leave nothing unknown. */
+  safe?: boolean;
+  /** Needs no function key: what is called holds a token or a signature. A test lists these operations literally. */
+  open?: boolean;
+  /** The work that `run` hands over to a job, where it does. */
+  job?: JobKind;
+  /** `output`, or `Accepted` where the work goes on after the answer. */
+  run(input: Static<TObject<Input>>, scope: Scope): Promise<Static<Output> | Accepted>;
 }
 
 /** An operation with all that follows from its declaration. */
@@ -50,6 +59,11 @@ export interface TypedOperation extends Named {
   readonly output: TSchema;
   readonly credentials: readonly CredentialKind[];
   readonly pageable: boolean;
+  /** Nothing is changed by it: a GET, or a POST that only reads. */
+  readonly safe: boolean;
+  /** It needs no function key. */
+  readonly open: boolean;
+  readonly job: JobKind | undefined;
   /** Place of each input field. */
   readonly places: Readonly<Record<string, Place>>;
   /** Runs with an input that was checked against `input`. */
@@ -111,6 +125,9 @@ export function derive(facts: ErasedFacts): TypedOperation {
     output,
     credentials,
     pageable: facts.pageable ?? false,
+    safe: facts.safe ?? method === "GET",
+    open: facts.open ?? false,
+    job: facts.job,
     places,
     run: facts.run,
   };

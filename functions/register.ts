@@ -20,7 +20,7 @@ export function registerOperations(
       methods: [...operation.methods],
       route: operation.route,
       // Never the library's default, which is to let everybody in.
-      authLevel: "function",
+      authLevel: operation.kind === "typed" && operation.open ? "anonymous" : "function",
       handler: (request, context) =>
         createHandler(operation, {
           ...facts,

@@ -77,12 +77,12 @@ export function choice<const Values extends readonly string[]>(
   });
 }
 
-/** A list. */
+/** A list. `checkedApart`: the operation checks each item by itself, so that a bad one does not stop the others. */
 export function list<Item extends TSchema>(
   summary: string,
   description: string,
   items: Item,
-  options: FieldOptions & { minItems?: number; maxItems?: number } = {},
+  options: FieldOptions & { minItems?: number; maxItems?: number; checkedApart?: boolean } = {},
 ) {
   return Type.Array(items, annotations(summary, description, options));
 }

@@ -85,10 +85,11 @@ const floors: readonly (readonly string[])[] = [
   ["functions/index.ts", "functions/register.ts", "functions/catalogue.ts", "functions/services.ts"],
   ["functions/connection/"],
   ["functions/app-store-connect/", "functions/app-store-server/", "functions/adjust/"],
+  ["functions/jobs/"],
   ["functions/relay/"],
   ["functions/http/", "functions/list.ts", "functions/look-up.ts", "functions/requests.ts"],
   ["functions/operation.ts", "functions/scope.ts", "functions/raw.ts", "functions/choose.ts"],
-  ["functions/upstream/", "functions/configuration.ts"],
+  ["functions/upstream/", "functions/storage/", "functions/configuration.ts"],
   ["functions/credentials/"],
   ["functions/"],
 ];

@@ -4,6 +4,18 @@
  */
 const opaque = new Set(["channel_setup", "partners", "overrides", "override_settings"]);
 
+/** A value of ours with Adjust's field names. Inside of `opaque` members nothing is changed. */
+export function toAdjust(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toAdjust);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const theirs = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      return [theirs, opaque.has(theirs) ? member : toAdjust(member)];
+    }),
+  );
+}
+
 /** A value of Adjust's with our field names. */
 export function fromAdjust(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromAdjust);

@@ -1,20 +1,31 @@
 import type { Static, TObject, TProperties, TSchema } from "typebox";
+import type { Accepted } from "../accepted.ts";
+import type { CredentialKind } from "../credentials/index.ts";
 import { cutPage, type ListFacts, listOperation } from "../list.ts";
 import { type LookUpItem, lookUp } from "../look-up.ts";
 import { type OperationFacts, operation, type TypedOperation } from "../operation.ts";
+import type { Scope } from "../scope.ts";
 import { type Adjust, adjustKinds, openAdjust } from "./client.ts";
 
 /** Operations of this folder: `run` gets Adjust with the credential that the caller chose. */
 
 export function adjustOperation<Input extends TProperties, Output extends TSchema>(
   facts: Omit<OperationFacts<Input, Output>, "credentials" | "run"> & {
-    run(input: Static<TObject<Input>>, adjust: Adjust): Promise<Static<Output>>;
+    /** Kinds of credential that can serve the call; absent: those of App Automation. */
+    credentials?: readonly CredentialKind[];
+    /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
+    check?(input: Static<TObject<Input>>): void;
+    run(input: Static<TObject<Input>>, adjust: Adjust, scope: Scope): Promise<Static<Output> | Accepted>;
   },
 ): TypedOperation {
+  const { check, credentials = adjustKinds, run, ...named } = facts;
   return operation({
-    ...facts,
-    credentials: adjustKinds,
-    run: async (input, scope) => facts.run(input, await openAdjust(scope)),
+    ...named,
+    credentials,
+    run: async (input, scope) => {
+      check?.(input);
+      return run(input, await openAdjust(scope, credentials), scope);
+    },
   });
 }
 

@@ -8,6 +8,7 @@ export const credentialKinds = [
   "app-store-connect-webhook",
   "app-store-connect-webhook-master",
   "adjust-callback",
+  "app-store-shared-secret",
 ] as const;
 
 export type CredentialKind = (typeof credentialKinds)[number];
@@ -29,9 +30,12 @@ export interface Credential {
   held: "secret" | "key";
 }
 
-/** Who a token is for. The `bid` claim of App Store Server tokens is `bundleId`. */
+/** Who a token is for. */
 export interface TokenAudience {
+  /** The `bid` claim of App Store Server tokens. */
   bundleId?: string;
+  /** How the value of the header is written; absent: `Bearer …`. Adjust's older APIs take `Token token=…`. */
+  scheme?: "Token";
 }
 
 /**
@@ -41,7 +45,7 @@ export interface TokenAudience {
 export interface ChosenCredential {
   readonly credential: Credential;
   /**
-   * The value of an `authorization` header (`Bearer …`).
+   * The value of an `authorization` header, in the audience's scheme.
    *
    * @throws RelayError `credential_unavailable` when the credential is gone, disabled or expired,
    *   `key_vault_unavailable` when the vault cannot be asked, or not before `signal` is aborted.
@@ -55,6 +59,22 @@ export interface ChosenCredential {
    * machine's own.
    */
   refused(audience: TokenAudience, upstreamDate: number | undefined): void;
+  /**
+   * A key of 32 bytes derived from the secret (HKDF-SHA-256), for one purpose. Whoever has it learns nothing of the
+   * secret, and it changes when the secret does.
+   *
+   * @param purpose names what the key is for; two purposes never share a key.
+   * @throws RelayError as `authorization`; `credential_unavailable` also for kinds whose secret never enters the process
+   *   as a value: those that sign tokens.
+   */
+  deriveKey(purpose: string, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * The secret itself, to be sent inside of a body because a service asks for it there. Only for the kind
+   * `app-store-shared-secret`.
+   *
+   * @throws RelayError as `authorization`.
+   */
+  sharedSecret(signal?: AbortSignal): Promise<string>;
   /** The text with every secret and token known to this process replaced, as `Credentials.redact` does. */
   redact(text: string): string;
 }

@@ -174,7 +174,7 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
       if (present.credential.kind !== credential.kind) throw credentialUnavailable();
       if (present.bearer !== undefined) {
         handed.set(audience.bundleId, { material: present });
-        return `Bearer ${present.bearer}`;
+        return audience.scheme === "Token" ? `Token token=${present.bearer}` : `Bearer ${present.bearer}`;
       }
       const bundleId = bundleIdFor(present.credential, audience);
       const key = tokenKey(present.credential, bundleId);
@@ -182,10 +182,19 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
       handed.set(audience.bundleId, { material: present, key, token });
       return `Bearer ${token.text}`;
     }
+    /** What a part of the secret's material gives, for kinds that have that part. */
+    async function part<Value>(take: (present: Material) => Value | undefined): Promise<Value> {
+      const value = take(await current());
+      if (value === undefined) throw credentialUnavailable();
+      return value;
+    }
+    const guarded = <Value>(work: () => Promise<Value>, signal: AbortSignal | undefined) =>
+      waitFor(() => (named ? alike(work) : work()), signal);
     return {
       credential,
-      authorization: (audience, signal) =>
-        waitFor(() => (named ? alike(() => authorization(audience)) : authorization(audience)), signal),
+      authorization: (audience, signal) => guarded(() => authorization(audience), signal),
+      deriveKey: (purpose, signal) => guarded(() => part(({ deriveKey }) => deriveKey?.(purpose)), signal),
+      sharedSecret: (signal) => guarded(() => part(({ shared }) => shared), signal),
       refused(audience, upstreamDate) {
         const used = handed.get(audience.bundleId);
         if (!used) return;

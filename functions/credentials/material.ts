@@ -1,7 +1,8 @@
+import { hkdfSync } from "node:crypto";
 import type { Credential } from "./credential.ts";
 import type { Redaction } from "./redaction.ts";
 import { bearerText, createSecretSigner, createVaultSigner, type Signer } from "./signing.ts";
-import { isSentAsBearer, parseTags, signsTokens } from "./tags.ts";
+import { isSentAsBearer, isSentAsValue, parseTags, signsTokens } from "./tags.ts";
 import { credentialUnavailable, type Vault, type VaultItem, type VaultSecret } from "./vault.ts";
 
 /** A credential's current version, ready for use: what signs its tokens, or the text that is sent. */
@@ -10,8 +11,12 @@ export interface Material {
   credential: Credential;
   /** For kinds that sign tokens. */
   sign?: Signer;
-  /** For kinds whose secret is sent as it is. Secrets that only check signatures have neither. */
+  /** For kinds whose secret is sent as it is in a header. Secrets that only check signatures have neither. */
   bearer?: string;
+  /** For kinds whose secret is sent as it is in a body. */
+  shared?: string;
+  /** A key of 32 bytes for one purpose; for kinds whose secret is used as it is. */
+  deriveKey?(purpose: string): Buffer;
 }
 
 /**
@@ -51,7 +56,13 @@ export function createMaterialReader(
     const facts = { item: withoutValue(item), credential };
     if (!("value" in item)) return { ...facts, sign: createVaultSigner(vault, credential) };
     if (signsTokens(credential.kind)) return { ...facts, sign: await createSecretSigner(item.value) };
-    return isSentAsBearer(credential.kind) ? { ...facts, bearer: bearerText(item.value) } : facts;
+    if (!isSentAsValue(credential.kind)) return facts;
+    const value = bearerText(item.value);
+    return {
+      ...facts,
+      ...(isSentAsBearer(credential.kind) ? { bearer: value } : { shared: value }),
+      deriveKey: (purpose) => Buffer.from(hkdfSync("sha256", value, "", `app-store-relay ${purpose}`, 32)),
+    };
   }
 }
 

@@ -26,6 +26,7 @@ const asks: Readonly<Record<CredentialKind, readonly ("key-id" | "issuer-id" | "
   "app-store-connect-webhook": [],
   "app-store-connect-webhook-master": [],
   "adjust-callback": [],
+  "app-store-shared-secret": [],
 };
 
 /** Kinds whose tokens name an issuer. */
@@ -41,6 +42,11 @@ export function signsTokens(kind: CredentialKind): boolean {
 /** Kinds whose secret is itself the token that is sent. */
 export function isSentAsBearer(kind: CredentialKind): boolean {
   return kind === "adjust" || kind === "adjust-s2s";
+}
+
+/** Kinds whose secret is used as it is: sent in a header or in a body. */
+export function isSentAsValue(kind: CredentialKind): boolean {
+  return isSentAsBearer(kind) || kind === "app-store-shared-secret";
 }
 
 /** Whether `text` is a kind of credential. */

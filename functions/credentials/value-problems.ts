@@ -1,7 +1,7 @@
 import { RelayError } from "../errors.ts";
 import type { Credential, CredentialProblem } from "./credential.ts";
 import { eachOf } from "./each-of.ts";
-import { isSentAsBearer, signsTokens } from "./tags.ts";
+import { isSentAsValue, signsTokens } from "./tags.ts";
 import { VaultError } from "./vault.ts";
 
 /** Credentials whose values are looked at: far more than an installation has. */
@@ -18,7 +18,7 @@ export async function findUnusableValues(
   signal: AbortSignal | undefined,
 ): Promise<CredentialProblem[]> {
   const problems: CredentialProblem[] = [];
-  const used = credentials.filter(({ kind }) => signsTokens(kind) || isSentAsBearer(kind));
+  const used = credentials.filter(({ kind }) => signsTokens(kind) || isSentAsValue(kind));
   await eachOf(used, maxValues, signal, async (credential) => {
     try {
       await read(credential);

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from "@azure/functions";
+import type { Accepted } from "../accepted.ts";
 import { RelayError } from "../errors.ts";
 
 /** Answers are for the caller alone and may hold customer data. */
@@ -9,6 +10,21 @@ export function jsonAnswer(correlationId: string, body: unknown): HttpResponseIn
   return {
     status: 200,
     headers: { ...common, "x-correlation-id": correlationId },
+    body: JSON.stringify(body),
+  };
+}
+
+/** 202 with where to ask for the result, and when. Source: the asynchronous pattern of Logic Apps. */
+export function acceptedAnswer(correlationId: string, { facts }: Accepted): HttpResponseInit {
+  const { location, retryAfterSeconds, body } = facts;
+  return {
+    status: 202,
+    headers: {
+      ...common,
+      "x-correlation-id": correlationId,
+      location,
+      "retry-after": String(retryAfterSeconds),
+    },
     body: JSON.stringify(body),
   };
 }

@@ -2,13 +2,14 @@ import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { Accepted } from "../accepted.ts";
 import { type ErrorDetail, invalidInput, RelayError } from "../errors.ts";
 import { checkInput } from "../input.ts";
 import { logLine } from "../log.ts";
 import { type Operation, placeholders, type RawOperation, type TypedOperation } from "../operation.ts";
 import type { Scope, Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
-import { errorAnswer, jsonAnswer, toRelayError } from "./answer.ts";
+import { acceptedAnswer, type CallKind, errorAnswer, jsonAnswer, toRelayError } from "./answer.ts";
 import { pacedBody } from "./callers.ts";
 import { correlationId } from "./correlation.ts";
 import { callerQuery, queryFields } from "./query.ts";
@@ -62,7 +63,7 @@ export function createHandler(operation: Operation, facts: HandlerFacts): Handle
       }
     } catch (thrown) {
       if (!(thrown instanceof RelayError)) fault = describeFault(thrown, services);
-      failure = toRelayError(thrown, request.method === "GET" ? "read" : raw ? "raw-write" : "write");
+      failure = toRelayError(thrown, callKind(operation, request.method));
       answer = errorAnswer(id, failure, raw);
     }
     facts.log(
@@ -111,7 +112,14 @@ async function runTyped(
     ...scope,
     credentialName: typeof named === "string" ? named : undefined,
   });
-  return jsonAnswer(scope.correlationId, output);
+  return output instanceof Accepted
+    ? acceptedAnswer(scope.correlationId, output)
+    : jsonAnswer(scope.correlationId, output);
+}
+
+function callKind(operation: Operation, method: string): CallKind {
+  if (operation.kind === "raw") return method === "GET" ? "read" : "raw-write";
+  return operation.safe ? "read" : "write";
 }
 
 async function runRaw(

@@ -68,12 +68,22 @@ interface Account {
   blockedUntil: number;
 }
 
+/** A rate that a service's documentation states, where its headers do not. */
+export interface PublishedLimit {
+  /** Whose calls count together, such as `adjust reports`. */
+  name: string;
+  windowMs: number;
+  limit: number;
+}
+
 /** Who a budget belongs to. Windows of an hour and more are the key's, shorter ones differ between endpoints. */
 export interface Payer {
   /** The credential at its service. */
   account: string;
   /** The account, and the path template that is called. */
   endpoint: string;
+  /** What the call counts against besides. */
+  published?: PublishedLimit | undefined;
 }
 
 /** Accounts kept. An instance serves few credentials, each on a few dozen templates. */
@@ -110,10 +120,24 @@ export function createPacer(runtime: Pick<Runtime, "now">): Pacer {
     return account;
   }
 
+  /** The accounts that a call counts against. */
+  function payersOf({ account, endpoint, published }: Payer): Account[] {
+    const payers = [accountOf(account), accountOf(endpoint)];
+    if (published) {
+      const { name, limit, windowMs } = published;
+      const own = accountOf(name);
+      if (!own.buckets.has(name)) {
+        own.buckets.set(name, { limit, windowMs, own: [], others: 0, at: runtime.now() });
+      }
+      payers.push(own);
+    }
+    return payers;
+  }
+
   return {
-    take({ account, endpoint }) {
+    take(payer) {
       const now = runtime.now();
-      const payers = [accountOf(account), accountOf(endpoint)];
+      const payers = payersOf(payer);
       let wait = 0;
       for (const { blockedUntil, buckets } of payers) {
         wait = Math.max(wait, blockedUntil - now);
@@ -123,9 +147,9 @@ export function createPacer(runtime: Pick<Runtime, "now">): Pacer {
       for (const { buckets } of payers) for (const bucket of buckets.values()) spend(bucket, now);
       return 0;
     },
-    release({ account, endpoint }) {
-      for (const key of [account, endpoint]) {
-        for (const { own } of accounts.get(key)?.buckets.values() ?? []) {
+    release(payer) {
+      for (const { buckets } of payersOf(payer)) {
+        for (const { own } of buckets.values()) {
           const last = own.at(-1);
           if (last && last.calls > 0) last.calls -= 1;
         }

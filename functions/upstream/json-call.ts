@@ -13,9 +13,11 @@ export interface JsonAnswer {
   body: unknown;
 }
 
-/** A call with a JSON body, or none. */
+/** A call with a JSON body, a form, or no body. */
 export type JsonCall = Omit<UpstreamCall, "body" | "contentType"> & {
   json?: unknown;
+  /** Fields of a form, sent as `application/x-www-form-urlencoded`. */
+  form?: readonly (readonly [string, string])[];
   /** Reads the body of an answer below 400. Absent: strict JSON. */
   read?(exchange: Exchange): Promise<unknown>;
 };
@@ -27,7 +29,7 @@ export type JsonCall = Omit<UpstreamCall, "body" | "contentType"> & {
  *   effect is not known is `outcome_unknown`.
  */
 export async function callJson(upstream: Upstream, now: () => number, call: JsonCall): Promise<JsonAnswer> {
-  const { json, read = (exchange: Exchange) => readAnswer(exchange, call), ...rest } = call;
+  const { json, form, read = (exchange: Exchange) => readAnswer(exchange, call), ...rest } = call;
   try {
     const { status, headers, result } = await upstream.send(
       {
@@ -35,6 +37,12 @@ export async function callJson(upstream: Upstream, now: () => number, call: Json
         ...(json !== undefined && {
           body: Buffer.from(JSON.stringify(json)),
           contentType: "application/json",
+        }),
+        ...(form && {
+          body: Buffer.from(
+            new URLSearchParams(form.map(([name, value]): [string, string] => [name, value])).toString(),
+          ),
+          contentType: "application/x-www-form-urlencoded",
         }),
       },
       (exchange) => (exchange.status >= 400 ? readRefusal(exchange, call.deadline.signal) : read(exchange)),

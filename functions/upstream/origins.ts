@@ -1,7 +1,14 @@
 import type { ErrorSource } from "../errors.ts";
 
-/** The four origins that are called. The App Store Server API has one for each environment. */
-export type OriginName = "app-store-connect" | "app-store-server" | "app-store-server-sandbox" | "adjust";
+/** The origins that are called. The App Store Server API has one for each environment, Adjust one for each room. */
+export type OriginName =
+  | "app-store-connect"
+  | "app-store-server"
+  | "app-store-server-sandbox"
+  | "adjust"
+  | "adjust-api"
+  | "adjust-s2s"
+  | "adjust-gdpr";
 
 interface Service {
   source: ErrorSource;
@@ -11,10 +18,15 @@ interface Service {
 
 const appStoreServer: Service = { source: "app-store-server", title: "The App Store Server API" };
 
+const adjust: Service = { source: "adjust", title: "Adjust" };
+
 /** Who answers at an origin. */
 export const services: Readonly<Record<OriginName, Service>> = {
   "app-store-connect": { source: "app-store-connect", title: "App Store Connect" },
   "app-store-server": appStoreServer,
   "app-store-server-sandbox": appStoreServer,
-  adjust: { source: "adjust", title: "Adjust" },
+  adjust,
+  "adjust-api": adjust,
+  "adjust-s2s": adjust,
+  "adjust-gdpr": adjust,
 };

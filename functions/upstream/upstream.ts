@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { ChosenCredential, TokenAudience } from "../credentials/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { createPacer, type Pacer, type Payer } from "./budget.ts";
+import { createPacer, type Pacer, type Payer, type PublishedLimit } from "./budget.ts";
 import { type Client, discard, type Exchange } from "./client.ts";
 import type { Deadline } from "./deadline.ts";
 import { UpstreamFailure } from "./failure.ts";
@@ -25,6 +25,8 @@ export interface UpstreamCall {
   body?: Uint8Array | Readable;
   /** Bytes of a streamed body, where its sender declared them. */
   contentLength?: number | undefined;
+  /** A rate that the service publishes for calls like this one and does not state in its headers. */
+  limit?: PublishedLimit;
   /** A write that is idempotent by its nature may be sent again after any passing fault. Reads always may. */
   idempotent?: boolean;
   deadline: Deadline;
@@ -77,7 +79,11 @@ export function createUpstream({
     const repeatable = method === "GET" || call.idempotent === true;
     const resendable = call.body === undefined || call.body instanceof Uint8Array;
     const account = JSON.stringify([origin, credential.credential.name, audience.bundleId ?? ""]);
-    const payer: Payer = { account, endpoint: `${account} ${method} ${call.path.template}` };
+    const payer: Payer = {
+      account,
+      endpoint: `${account} ${method} ${call.path.template}`,
+      published: call.limit,
+    };
 
     const decide = (result: AttemptResult, attempt: number) =>
       decideRetry({

@@ -31,7 +31,7 @@ export function responses(
     [429, true, "Too many calls for now. The header Retry-After tells how many seconds to wait."],
     [500, true, "Something went wrong inside the function app."],
     [502, callsService, "The service cannot be reached, refuses the credential, or sent an unusable answer."],
-    [503, true, "The function app is not configured, or its Key Vault cannot be reached."],
+    [503, true, "The function app is not configured, or its Key Vault or storage cannot be reached."],
     [504, callsService, "The service did not answer in time."],
   ];
   return {

@@ -46,6 +46,7 @@ const understood = new Set<string>([
   "x-ms-visibility",
   "form",
   "anyCase",
+  "checkedApart",
   "dropdown",
 ]);
 

@@ -1,5 +1,5 @@
 import { type Credential, createCredentials, credentialName } from "../../functions/credentials/index.ts";
-import { isSentAsBearer, signsTokens } from "../../functions/credentials/tags.ts";
+import { isSentAsValue, signsTokens } from "../../functions/credentials/tags.ts";
 import { RelayError } from "../../functions/errors.ts";
 import { systemRuntime } from "../../functions/runtime.ts";
 import type { CredentialStore } from "./store.ts";
@@ -77,7 +77,7 @@ export async function checkCredentials(store: CredentialStore): Promise<{ ok: bo
   for (const credential of await credentials.list()) {
     try {
       const chosen = await credentials.choose({ kinds: [credential.kind], name: credential.name });
-      const uses = signsTokens(credential.kind) || isSentAsBearer(credential.kind);
+      const uses = signsTokens(credential.kind) || isSentAsValue(credential.kind);
       const audiences = credential.kind === "in-app-purchase" ? credential.bundleIds : [undefined];
       for (const bundleId of uses ? audiences : []) {
         await chosen.authorization(bundleId === undefined ? {} : { bundleId });

@@ -13,6 +13,9 @@ const services = createServices({
     "app-store-server": "http://127.0.0.1:1",
     "app-store-server-sandbox": "http://127.0.0.1:1",
     adjust: "http://127.0.0.1:1",
+    "adjust-api": "http://127.0.0.1:1",
+    "adjust-s2s": "http://127.0.0.1:1",
+    "adjust-gdpr": "http://127.0.0.1:1",
   },
   publicOrigin: undefined,
 });

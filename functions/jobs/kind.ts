@@ -1,0 +1,72 @@
+import type { ErrorDetail } from "../errors.ts";
+import type { Scope } from "../scope.ts";
+
+/** What the steps of a job work with: a call's scope without a caller. The credential is the job's own. */
+export type JobScope = Omit<Scope, "origin">;
+
+/** JSON that is kept with an item or answered for it. */
+export type JobData = Readonly<Record<string, unknown>>;
+
+/** Why an item did not come to a good end: the members of the error shape that matter to a row. */
+export interface ItemError {
+  /** One of `ErrorCode`, or a code of the job's own such as `settings_job_failed`. */
+  code: string;
+  message: string;
+  hint?: string;
+  details?: readonly ErrorDetail[];
+}
+
+/**
+ * How an item can end.
+ *
+ * `applied`: done. `unchanged`: nothing was to be done. `rejected`: its content was refused, before or by the service.
+ * `failed`: it could not be done. `unknown`: a change may have been made, and reading back did not tell. `cancelled`:
+ * the job was cancelled before the item was begun.
+ */
+export const itemEnds = ["applied", "unchanged", "rejected", "failed", "unknown", "cancelled"] as const;
+
+export type ItemEnd = (typeof itemEnds)[number];
+
+/** One step of an item, to be carried out. */
+export interface ItemStep {
+  /** The item as it was given to `startJob`. */
+  input: unknown;
+  /** What the step before kept; absent in the first. */
+  memo: JobData | undefined;
+  /** A step like this was begun before and its end was not recorded: it may have been carried out. */
+  repeated: boolean;
+}
+
+/** What became of a step: the item's end, or a further step after a wait. */
+export type StepResult =
+  | { kind: "end"; status: Exclude<ItemEnd, "cancelled">; result?: JobData; error?: ItemError }
+  | { kind: "later"; waitMs: number; memo: JobData };
+
+/** An item whose work has ended, as results and lists show it. */
+export interface EndedItem {
+  /** Place in the call that started the job, from 0. */
+  index: number;
+  /** What names the item to its owner. Never secret. */
+  about: JobData;
+  status: ItemEnd;
+  result: JobData | undefined;
+  error: ItemError | undefined;
+}
+
+/**
+ * The work of an operation that takes longer than a call, declared with it. The mechanism around it (queue, rows,
+ * leases, cancelling, results) is the same for every kind.
+ */
+export interface JobKind {
+  /** Inputs may hold secrets: they are kept encrypted with a key derived from the job's credential. */
+  sealed?: boolean;
+  /**
+   * Carries out one step of one item: at most one write upstream, within the scope's deadline.
+   *
+   * What it throws is settled by the mechanism: a fault that passes is repeated later, a refusal ends the item as
+   * `rejected`, and after a write of unknown outcome the step is run again with `repeated`.
+   */
+  step(item: ItemStep, scope: JobScope): Promise<StepResult>;
+  /** The body of the result, made of all items in order; absent: `results`, one row an item. */
+  result?(items: readonly EndedItem[]): JobData;
+}
