@@ -1,5 +1,6 @@
 import type { Configuration } from "./configuration.ts";
 import type { Credentials } from "./credentials/index.ts";
+import type { RecentReads } from "./upstream/recent-reads.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Deadline } from "./upstream/deadline.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -10,6 +11,8 @@ export interface Services {
   readonly runtime: Runtime;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
+  /** What polls have read a moment ago. */
+  readonly recentReads: RecentReads;
 }
 
 /** What belongs to one call. */

@@ -1,5 +1,6 @@
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
+import { createRecentReads } from "./upstream/recent-reads.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
 import { createClient } from "./upstream/client.ts";
@@ -14,5 +15,6 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
     runtime,
     credentials: createCredentials({ vault: openVault(configuration.vault), runtime }),
     upstream: createUpstream({ client, runtime, origins: configuration.origins }),
+    recentReads: createRecentReads(runtime),
   };
 }
