@@ -1,8 +1,8 @@
 import type { Configuration } from "./configuration.ts";
 import type { Credentials } from "./credentials/index.ts";
-import type { RecentReads } from "./upstream/recent-reads.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Deadline } from "./upstream/deadline.ts";
+import type { RecentReads } from "./upstream/recent-reads.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** What lives as long as the process and serves every call. */

@@ -1,9 +1,9 @@
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
-import { createRecentReads } from "./upstream/recent-reads.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
 import { createClient } from "./upstream/client.ts";
+import { createRecentReads } from "./upstream/recent-reads.ts";
 import { openConnections } from "./upstream/transport.ts";
 import { createUpstream } from "./upstream/upstream.ts";
 

@@ -45,7 +45,8 @@ export const adjustAppFields = {
   templateAppToken: Type.Optional({
     ...adjustAppToken,
     "x-ms-summary": "Template app",
-    description: "Token of the app that settings are copied from. Leave it empty for the account's own template.",
+    description:
+      "Token of the app that settings are copied from. Leave it empty for the account's own template.",
     "x-ms-visibility": "advanced",
   }),
   sections: Type.Optional(
@@ -156,15 +157,17 @@ export function checkAdjustApp(app: AdjustAppInput): { problems: ErrorDetail[]; 
     ...unknownOverrides(overrideSettings).map(
       (name) => `overrideSettings.${name} is not a section that is known here and is sent as it is.`,
     ),
-    ...(platform === "android" && app.verification
-      ? ["Verification applies to iOS apps only."]
-      : []),
+    ...(platform === "android" && app.verification ? ["Verification applies to iOS apps only."] : []),
   ];
   return { problems, warnings };
 }
 
 /** An Apple secret has no business at an Android app: it is refused before it leaves. */
-function secretProblems({ platform, purchaseSecret, purchaseSecretCredential }: AdjustAppInput): ErrorDetail[] {
+function secretProblems({
+  platform,
+  purchaseSecret,
+  purchaseSecretCredential,
+}: AdjustAppInput): ErrorDetail[] {
   const given = { purchaseSecretCredential, purchaseSecret };
   const fields = Object.entries(given).flatMap(([field, value]) => (value === undefined ? [] : [field]));
   if (platform === "android") {
@@ -172,5 +175,10 @@ function secretProblems({ platform, purchaseSecret, purchaseSecretCredential }: 
   }
   return fields.length < 2
     ? []
-    : [{ field: "purchaseSecret", message: "must be empty where purchaseSecretCredential names the secret." }];
+    : [
+        {
+          field: "purchaseSecret",
+          message: "must be empty where purchaseSecretCredential names the secret.",
+        },
+      ];
 }

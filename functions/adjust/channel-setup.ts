@@ -91,7 +91,9 @@ const field = "channelSetup";
 export function channelSetupProblems(setup: Readonly<Record<string, unknown>>): ErrorDetail[] {
   return Object.entries(givenPartners(setup)).flatMap(([name, keys]): ErrorDetail[] => {
     if (!isObject(keys)) {
-      return isKnown(name) ? [] : [{ field: `${field}.${name}`, message: "must be an object with named fields." }];
+      return isKnown(name)
+        ? []
+        : [{ field: `${field}.${name}`, message: "must be an object with named fields." }];
     }
     if (name === "snapchat" && "app_id" in keys) {
       return [{ field: `${field}.snapchat.app_id`, message: "is not a key of Snapchat: use snap_app_id." }];
@@ -144,5 +146,7 @@ function needsOf(name: string): readonly string[] {
 
 /** A key without a value was not sent. */
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+  return (
+    value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
+  );
 }

@@ -15,7 +15,9 @@ const EventWish = Type.Object(
       form: "a name, not only spaces",
       maxLength: 255,
     }),
-    unique: Type.Optional(flag("Unique", "Whether the event counts once a user. Leave it empty for no.")),
+    unique: Type.Optional(
+      flag("Unique", "Whether the event counts once a user. A new event does not unless this says so."),
+    ),
   },
   { additionalProperties: false, title: "Adjust event to be" },
 );

@@ -9,7 +9,9 @@ const SignatureOverride = Type.Object(
       list(
         "Android signature hashes",
         "SHA-1 fingerprints of the app's certificates, such as AA:BB:CC and so on, 20 bytes each.",
-        text("Fingerprint", "20 bytes in upper-case hexadecimal with colons between them.", { maxLength: 200 }),
+        text("Fingerprint", "20 bytes in upper-case hexadecimal with colons between them.", {
+          maxLength: 200,
+        }),
       ),
     ),
     enforceSignature: Type.Optional(

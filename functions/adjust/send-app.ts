@@ -83,8 +83,7 @@ export async function sendAdjustApp(
       ...(sections && { sections }),
       ...(force && { force_update: true }),
       // With nothing to keep and nothing sent there is nothing to set up.
-      ...(channelSetup &&
-        (sent || Object.keys(channelSetup).length > 0) && { channel_setup: channelSetup }),
+      ...(channelSetup && (sent || Object.keys(channelSetup).length > 0) && { channel_setup: channelSetup }),
       ...(overrideSettings && { override_settings: overridesToAdjust(overrideSettings) }),
       ...(editors && { editors }),
       // Singular, as in Adjust's tables; its prose has a plural.
@@ -131,7 +130,8 @@ async function presentSetup(
   const setup = app.channelSetup ?? {};
   if (!isObject(setup)) return unusable("Its channel setup is not an object.", "GET");
   const kept = givenPartners(setup);
-  if (!Object.values(kept).every(isObject)) unusable("A partner of its channel setup is not an object.", "GET");
+  if (!Object.values(kept).every(isObject))
+    unusable("A partner of its channel setup is not an object.", "GET");
   for (const secret of channelSetupSecrets(kept)) adjust.credential.hide(secret);
   return kept;
 }

@@ -108,7 +108,8 @@ async function sendCall(adjust: Adjust, apps: string[], wishes: EventWish[]): Pr
       const row = { appToken, eventName: name };
       const ofApp = failures.filter((failure) => failure.app_token === appToken);
       // A failure of a whole app may come without the name of an event.
-      const failed = ofApp.find((failure) => failure.name === name) ?? ofApp.find(({ name: said }) => said == null);
+      const failed =
+        ofApp.find((failure) => failure.name === name) ?? ofApp.find(({ name: said }) => said == null);
       const success = successes.find(
         ({ app_token, event }) => app_token === appToken && isObject(event) && event.name === name,
       );

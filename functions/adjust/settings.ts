@@ -52,7 +52,9 @@ const PartnerRow = Type.Object(
     channelSetup: Type.Optional(
       anything("Channel setup", "Settings of the partner, spelled as Adjust spells them, without passwords."),
     ),
-    eventsLinking: Type.Optional(anything("Linked events", "Name of each event at the partner, by its own name.")),
+    eventsLinking: Type.Optional(
+      anything("Linked events", "Name of each event at the partner, by its own name."),
+    ),
   },
   { title: "Adjust partner" },
 );
@@ -77,7 +79,10 @@ const Settings = Type.Object({
     Type.Object(
       {
         clickDeviceMatching: attributionWindow("Click device matching", "Matching of devices after a click."),
-        clickFingerprinting: attributionWindow("Click fingerprinting", "Probabilistic matching after a click."),
+        clickFingerprinting: attributionWindow(
+          "Click fingerprinting",
+          "Probabilistic matching after a click.",
+        ),
         impressionDeviceMatching: attributionWindow(
           "Impression device matching",
           "Matching of devices after an impression.",
@@ -103,11 +108,15 @@ export const getAdjustAppSettings = adjustOperation({
     appToken: adjustAppToken,
     // A query field of a designer is one text: a list would need one field an item.
     sections: Type.Optional(
-      text("Sections", "Sections to get, with commas between them, such as events,partners. Leave it empty for all.", {
-        pattern: "^[A-Za-z0-9_]+( *, *[A-Za-z0-9_]+)*$",
-        maxLength: 500,
-        form: "names of sections with commas between them, such as events,partners",
-      }),
+      text(
+        "Sections",
+        "Sections to get, with commas between them, such as events,partners. Leave it empty for all.",
+        {
+          pattern: "^[A-Za-z0-9_]+( *, *[A-Za-z0-9_]+)*$",
+          maxLength: 500,
+          form: "names of sections with commas between them, such as events,partners",
+        },
+      ),
     ),
   },
   output: Settings,

@@ -39,7 +39,8 @@ export function responses(
     200: { description: "The call succeeded.", schema },
     ...(longRunning && {
       202: {
-        description: "The work goes on. The flow asks for the result by itself, where the header Location says.",
+        description:
+          "The work goes on. The flow asks for the result by itself, where the header Location says.",
       },
     }),
     ...Object.fromEntries(
