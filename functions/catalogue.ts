@@ -1,6 +1,10 @@
 import { findAdjustApp, getAdjustApp, listAdjustApps, lookUpAdjustApps } from "./adjust/apps.ts";
+import { createOrUpdateAdjustEvents } from "./adjust/events.ts";
+import { getAdjustJob, getAdjustJobResult, waitForAdjustJob } from "./adjust/jobs.ts";
 import { relayReadAdjust, relayWriteAdjust } from "./adjust/relay.ts";
 import { sendAdjustRequest } from "./adjust/requests.ts";
+import { getAdjustAppSettings } from "./adjust/settings.ts";
+import { createOrUpdateAdjustApp, updateAdjustApp } from "./adjust/write-apps.ts";
 import { getApp, listApps, lookUpApps } from "./app-store-connect/apps.ts";
 import { listInAppPurchases } from "./app-store-connect/in-app-purchases.ts";
 import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store-connect/relay.ts";
@@ -31,6 +35,12 @@ export const catalogue: readonly Operation[] = [
   listAdjustApps,
   getAdjustApp,
   findAdjustApp,
+  createOrUpdateAdjustApp,
+  updateAdjustApp,
+  getAdjustAppSettings,
+  createOrUpdateAdjustEvents,
+  getAdjustJob,
+  waitForAdjustJob,
   sendAdjustRequest,
   listJobs,
   getJob,
@@ -43,7 +53,11 @@ export const catalogue: readonly Operation[] = [
   lookUpAdjustApps,
   lookUpJobs,
   lookUpCredentials,
+<<<<<<< HEAD
   getJobResult,
+=======
+  getAdjustJobResult,
+>>>>>>> h-apps
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

@@ -1,4 +1,10 @@
-import { applePattern, bundleIdPattern, credentialPattern, maxBundleIdLength } from "./patterns.ts";
+import {
+  applePattern,
+  bundleIdPattern,
+  credentialPattern,
+  maxBundleIdLength,
+  uuidPattern,
+} from "./patterns.ts";
 import { text } from "./schema.ts";
 
 export { applePattern, bundleIdPattern, credentialPattern, uuidPattern } from "./patterns.ts";
@@ -38,3 +44,14 @@ export const adjustAppToken = text("App token", "Adjust app token, such as abc12
   visibility: "important",
   options: { operationId: "LookUpAdjustApps", parameters: { credential: "credential" } },
 });
+
+/** Ticket of a job at Adjust. Source: Adjust's documentation of the status endpoint. */
+export const adjustTicketToken = text(
+  "Ticket token",
+  "Token of a job at Adjust, as the action that began it answered it.",
+  {
+    pattern: uuidPattern,
+    form: "a ticket token: a UUID such as e5b07bb3-b5f3-40a8-8a2d-197d30b6beff",
+    visibility: "important",
+  },
+);

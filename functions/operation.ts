@@ -46,6 +46,8 @@ export interface OperationFacts<Input extends TProperties, Output extends TSchem
   open?: boolean;
   /** The work that `run` hands over to a job, where it does. */
   job?: JobKind;
+  /** It may answer `Accepted`; an operation with a `job` always may. */
+  longRunning?: boolean;
   /** `output`, or `Accepted` where the work goes on after the answer. */
   run(input: Static<TObject<Input>>, scope: Scope): Promise<Static<Output> | Accepted>;
 }
@@ -64,6 +66,8 @@ export interface TypedOperation extends Named {
   /** It needs no function key. */
   readonly open: boolean;
   readonly job: JobKind | undefined;
+  /** It may answer 202, with where to ask for the result. */
+  readonly longRunning: boolean;
   /** Place of each input field. */
   readonly places: Readonly<Record<string, Place>>;
   /** Runs with an input that was checked against `input`. */
@@ -128,6 +132,7 @@ export function derive(facts: ErasedFacts): TypedOperation {
     safe: facts.safe ?? method === "GET",
     open: facts.open ?? false,
     job: facts.job,
+    longRunning: facts.longRunning ?? facts.job !== undefined,
     places,
     run: facts.run,
   };

@@ -10,7 +10,7 @@ export interface FieldOptions {
   /** What the value must look like, to follow "must be", such as "an Apple ID (5 to 15 digits)". */
   form?: string;
   pattern?: string;
-  format?: "date-time" | "date" | "uri" | "email" | "uuid";
+  format?: "date-time" | "date" | "uri" | "email" | "uuid" | "password";
   minLength?: number;
   maxLength?: number;
   default?: string | number | boolean;
@@ -39,6 +39,15 @@ export function text(summary: string, description: string, options: FieldOptions
 /** Text of an answer: no bounds, since what a service sends is passed on. */
 export function words(summary: string, description: string, options: FieldOptions = {}) {
   return Type.String(annotations(summary, description, options));
+}
+
+/**
+ * A secret that a caller sends: never answered, and masked where a designer shows it.
+ *
+ * Six characters at least: shorter ones could not be taken out of texts without spoiling them (`redaction.ts`).
+ */
+export function secretText(summary: string, description: string, options: FieldOptions = {}) {
+  return text(summary, description, { format: "password", minLength: 6, maxLength: 256, ...options });
 }
 
 /** A whole number. */

@@ -4,6 +4,7 @@ import type { JobOperation } from "./jobs/kind.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Deadline } from "./upstream/deadline.ts";
+import type { RecentReads } from "./upstream/recent-reads.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** What lives as long as the process and serves every call. */
@@ -16,6 +17,8 @@ export interface Services {
   readonly jobs: JobStore;
   /** What carries out the items of a job, by the operation that started it. */
   readonly jobOperations: ReadonlyMap<string, JobOperation>;
+  /** What polls have read a moment ago. */
+  readonly recentReads: RecentReads;
 }
 
 /** What belongs to one call. */

@@ -6,6 +6,7 @@ import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import { createClient } from "./upstream/client.ts";
+import { createRecentReads } from "./upstream/recent-reads.ts";
 import { openConnections } from "./upstream/transport.ts";
 import { createUpstream } from "./upstream/upstream.ts";
 
@@ -25,5 +26,6 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
       ),
     ),
     jobs: createJobStore(openStorage(configuration.storage), runtime),
+    recentReads: createRecentReads(runtime),
   };
 }

@@ -1,9 +1,12 @@
+import type { Static } from "typebox";
 import * as Type from "typebox";
 import { conform } from "../conform.ts";
 import { type ErrorDetail, invalidInput } from "../errors.ts";
 import { adjustAppToken, bundleIdPattern } from "../fields.ts";
+import { isObject } from "../json.ts";
 import { anything, choice, text, words } from "../schema.ts";
 import { path } from "../upstream/path.ts";
+import { withoutSecrets } from "./channel-setup.ts";
 import { adjustList, adjustLookUp, adjustOperation } from "./operation.ts";
 
 /** Source of names: Adjust's documentation of the app endpoint, in our spelling. */
@@ -78,8 +81,7 @@ export const getAdjustApp = adjustOperation({
   route: "adjust/apps/{appToken}",
   input: { appToken: adjustAppToken },
   output: AdjustApp,
-  run: async ({ appToken }, adjust) =>
-    conform(AdjustApp, await adjust.get(path`/app-automation/app/${appToken}`)),
+  run: async ({ appToken }, adjust) => answered(await adjust.get(path`/app-automation/app/${appToken}`)),
 });
 
 export const findAdjustApp = adjustOperation({
@@ -103,9 +105,17 @@ export const findAdjustApp = adjustOperation({
   async run({ storeId, platform }, adjust) {
     const problem = storeIdProblem(storeId, platform);
     if (problem) throw invalidInput([problem]);
-    return conform(AdjustApp, await adjust.get(path`/app-automation/app`, { store_id: storeId, platform }));
+    return answered(await adjust.get(path`/app-automation/app`, { store_id: storeId, platform }));
   },
 });
+
+/** An app as callers get it: without the passwords in its channel setup. */
+function answered(app: Readonly<Record<string, unknown>>): Static<typeof AdjustApp> {
+  const { channelSetup } = app;
+  if (!isObject(channelSetup)) return conform(AdjustApp, app);
+  const partners = Object.entries(channelSetup).map(([name, keys]) => [name, withoutSecrets(name, keys)]);
+  return conform(AdjustApp, { ...app, channelSetup: Object.fromEntries(partners) });
+}
 
 /** What is wrong with a store ID on its platform. Source: Adjust's documentation of `store_id`. */
 export function storeIdProblem(storeId: string, platform: "ios" | "android"): ErrorDetail | undefined {

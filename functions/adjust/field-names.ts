@@ -22,8 +22,13 @@ export function fromAdjust(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
-      name.replace(/_+([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase()),
+      camelCase(name),
       opaque.has(name) ? member : fromAdjust(member),
     ]),
   );
+}
+
+/** One name of Adjust's in our spelling. */
+export function camelCase(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }

@@ -75,6 +75,11 @@ export interface ChosenCredential {
    * @throws RelayError as `authorization`.
    */
   sharedSecret(signal?: AbortSignal): Promise<string>;
+  /**
+   * Has `redact` replace `secret` too, until the call that brought it has ended: for secrets that a caller sends, or
+   * that a service gave back, which no vault knows.
+   */
+  hide(secret: string): void;
   /** The text with every secret and token known to this process replaced, as `Credentials.redact` does. */
   redact(text: string): string;
 }

@@ -206,6 +206,8 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
           tokens.dropAll(credential.name);
         }
       },
+      // Among the tokens, so that no caller can push a secret of the vault out.
+      hide: (secret) => redaction.rememberToken(secret, 0),
       redact: redaction.redact,
     };
   }

@@ -9,10 +9,11 @@ import type { Response, Schema } from "./swagger.ts";
  * body. Source of the statuses: the table of `functions/errors.ts`.
  */
 export function responses(
-  { methods, credentials, places }: TypedOperation,
+  { methods, credentials, places, longRunning }: TypedOperation,
   schema: Schema,
 ): Record<string, Response> {
-  const callsService = credentials.length > 0;
+  // A result is fetched with the credential that its token names.
+  const callsService = credentials.length > 0 || longRunning;
   const writes = methods[0] !== "GET";
   const hasBody = Object.values(places).includes("body");
   const errors: [status: number, occurs: boolean, description: string][] = [
@@ -36,6 +37,12 @@ export function responses(
   ];
   return {
     200: { description: "The call succeeded.", schema },
+    ...(longRunning && {
+      202: {
+        description:
+          "The work goes on. The flow asks for the result by itself, where the header Location says.",
+      },
+    }),
     ...Object.fromEntries(
       errors.flatMap(([status, occurs, description]) => (occurs ? [[status, { description }]] : [])),
     ),

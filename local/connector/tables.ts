@@ -4,6 +4,7 @@ import {
   type Definition,
   operationsOf,
   type Parameter,
+  type Placed,
   resolveParameter,
   resolveSchema,
   type Schema,
@@ -44,7 +45,7 @@ export function operationsTable(catalogue: readonly Operation[]): string {
 export function operationSections(definition: Definition): string {
   const placed = operationsOf(definition);
   const visible = placed.filter(({ operation }) => operation["x-ms-visibility"] !== "internal");
-  const lookUps = placed.filter(({ operation }) => operation["x-ms-visibility"] === "internal");
+  const hidden = placed.filter(({ operation }) => operation["x-ms-visibility"] === "internal");
   const sections = visible.map(({ operation }) => {
     const inputs = inputRows(definition, operation.parameters);
     const outputs = outputRows(definition, operation.responses[200]?.schema ?? {});
@@ -57,8 +58,12 @@ export function operationSections(definition: Definition): string {
       [row("Output", "Name", "Type", "Description"), row("---", "---", "---", "---"), ...outputs].join("\n"),
     ].join("\n\n");
   });
-  const names = lookUps.map(({ operation }) => `\`${operation.operationId}\``).join(", ");
-  return [...sections, `Out of sight, the dropdowns are filled by ${names}.`].join("\n\n");
+  const names = (found: readonly Placed[]) =>
+    found.map(({ operation }) => `\`${operation.operationId}\``).join(", ");
+  const results = hidden.filter(({ operation }) => operation.responses[202]);
+  const lookUps = names(hidden.filter((found) => !results.includes(found)));
+  const fetched = results.length > 0 ? ` Results of waiting are fetched by ${names(results)}.` : "";
+  return [...sections, `Out of sight, the dropdowns are filled by ${lookUps}.${fetched}`].join("\n\n");
 }
 
 function inputRows(definition: Definition, parameters: readonly Parameter[]): string[] {
@@ -69,9 +74,10 @@ function inputRows(definition: Definition, parameters: readonly Parameter[]): st
       return [inputRow(parameter["x-ms-summary"], parameter.required === true, parameter.description)];
     }
     const body = resolveSchema(definition, parameter.schema) ?? {};
-    return Object.entries(body.properties ?? {}).map(([name, property]) =>
-      inputRow(property["x-ms-summary"], body.required?.includes(name) ?? false, property.description),
-    );
+    return Object.entries(body.properties ?? {}).map(([name, listed]) => {
+      const property = resolveSchema(definition, listed) ?? listed;
+      return inputRow(property["x-ms-summary"], body.required?.includes(name) ?? false, property.description);
+    });
   });
 }
 

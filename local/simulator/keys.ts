@@ -53,8 +53,8 @@ function document(value: string, tags: Record<string, string>): VaultDocument {
 }
 
 /**
- * Makes a team key (the default), an individual key, an in-app-purchase key for the apps of the default world and
- * an Adjust token. The private keys exist in the returned value only.
+ * Makes a team key (the default), an individual key, an in-app-purchase key for the apps of the default world,
+ * an Adjust token and a shared secret that verifies purchases. The private keys exist in the returned value only.
  */
 export function makeDemoKeys(): DemoKeys {
   const team = keyPair();
@@ -94,6 +94,8 @@ export function makeDemoKeys(): DemoKeys {
         default: "true",
       }),
       "demo-adjust": document(adjustToken, { kind: "adjust", default: "true" }),
+      // As Apple makes them: 32 hexadecimal digits.
+      "demo-shared-secret": document(randomBytes(16).toString("hex"), { kind: "app-store-shared-secret" }),
     },
   };
 }

@@ -1,12 +1,26 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Ajv } from "ajv";
+import { makeToken } from "../../functions/adjust/result-token.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 
+const androidApp = {
+  name: "Tide Tables",
+  bundleId: "com.example.tidetables",
+  storeId: "com.example.tidetables",
+  platform: "Android",
+};
+
+/** A job of the simulator's world that has ended. */
+const endedTicket = "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90";
+
+/** A call, or what makes it where it holds something of this run. */
+type CallOf = CallFacts | ((relay: Relay) => Promise<CallFacts>);
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
-const calls: Readonly<Record<string, readonly CallFacts[]>> = {
+const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
   GetApp: [{ input: { appId: "1480000001" } }],
   ListInAppPurchases: [{ input: { appId: "1480000001" } }],
@@ -27,6 +41,24 @@ const calls: Readonly<Record<string, readonly CallFacts[]>> = {
   ListAdjustApps: [{}],
   GetAdjustApp: [{ input: { appToken: "hk1ios2game3" } }],
   FindAdjustApp: [{ input: { storeId: "1480000001", platform: "ios" } }],
+  CreateOrUpdateAdjustApp: [{ input: androidApp }, { input: { ...androidApp, forceUpdate: true } }],
+  UpdateAdjustApp: [{ input: { appToken: "hk1ios2game3", name: "Harbor Kings" } }],
+  GetAdjustAppSettings: [
+    { input: { appToken: "hk1ios2game3" } },
+    { input: { appToken: "tmpl0app0set", sections: "events, partners" } },
+  ],
+  CreateOrUpdateAdjustEvents: [
+    { input: { appTokens: ["hk1ios2game3", "nobody"], events: [{ name: "purchase" }] } },
+  ],
+  GetAdjustJob: [{ input: { ticketToken: endedTicket } }],
+  WaitForAdjustJob: [{ input: { ticketToken: endedTicket } }],
+  GetAdjustJobResult: [
+    async ({ services: { credentials, runtime } }) => {
+      const credential = await credentials.choose({ kinds: ["adjust"] });
+      const token = await makeToken(credential, endedTicket, runtime.now());
+      return { input: { ticketToken: endedTicket, token } };
+    },
+  ],
   SendAdjustRequest: [{ input: { method: "GET", path: "app-automation/apps/list" } }],
   ListCredentials: [{}],
   TestConnection: [{}],
@@ -45,6 +77,7 @@ describe("Every typed operation", () => {
     relay = await startRelay();
   });
   after(() => relay.close());
+  const factsOf = async (call: CallOf = {}) => (typeof call === "function" ? call(relay) : call);
 
   it("has a call here", () => {
     assert.ok(typed.length >= 16);
@@ -63,7 +96,8 @@ describe("Every typed operation", () => {
       const validate = ajv.compile(operation.output);
       const own = calls[operation.id];
       assert.ok(own && own.length > 0, `Give ${operation.id} a call in the table at the top.`);
-      for (const facts of own) {
+      for (const call of own) {
+        const facts = await factsOf(call);
         const { status, json, headers, error } = await relay.call(operation.id, facts);
         assert.equal(status, 200, JSON.stringify(error));
         assert.ok(validate(json), JSON.stringify(validate.errors));
@@ -75,7 +109,7 @@ describe("Every typed operation", () => {
     });
 
     it(`refuses a query parameter that it does not have, by name: ${operation.id}`, async () => {
-      const [facts] = calls[operation.id] ?? [];
+      const facts = await factsOf(calls[operation.id]?.[0]);
       const before = relay.simulator.requests.length;
       const { status, error } = await relay.call(operation.id, { ...facts, query: { colour: "blue" } });
       assert.deepEqual([status, error?.code, error?.source], [400, "invalid_input", "relay"]);
@@ -87,7 +121,7 @@ describe("Every typed operation", () => {
     });
 
     it(`takes no notice of the host's own parameters: ${operation.id}`, async () => {
-      const [facts] = calls[operation.id] ?? [];
+      const facts = await factsOf(calls[operation.id]?.[0]);
       const query = { code: "a-function-key", clientId: "default" };
       assert.equal((await relay.call(operation.id, { ...facts, query })).status, 200);
       assert.ok(relay.simulator.requests.every(({ url }) => !url.includes("a-function-key")));

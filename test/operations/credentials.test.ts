@@ -245,9 +245,10 @@ describe("ListCredentials and its look-up", () => {
           ],
         },
         { name: "demo-individual", kind: "app-store-connect-individual", keyId: "DEMOSELF01" },
+        { name: "demo-shared-secret", kind: "app-store-shared-secret" },
         { name: "demo-team", kind: "app-store-connect-team", keyId: "DEMOTEAM01" },
       ],
-      totalCount: 4,
+      totalCount: 5,
     });
     assert.equal(relay.simulator.requests.length, 0);
   });
@@ -270,7 +271,13 @@ describe("ListCredentials and its look-up", () => {
       Object((await relay.call("LookUpCredentials", query ? { query } : {})).json).value.map(
         ({ id }: { id: string }) => id,
       );
-    assert.deepEqual(await ids(), ["demo-adjust", "demo-in-app-purchase", "demo-individual", "demo-team"]);
+    assert.deepEqual(await ids(), [
+      "demo-adjust",
+      "demo-in-app-purchase",
+      "demo-individual",
+      "demo-shared-secret",
+      "demo-team",
+    ]);
     assert.deepEqual(await ids({ kinds: "app-store-connect-team,app-store-connect-individual" }), [
       "demo-individual",
       "demo-team",

@@ -28,6 +28,10 @@ interface Rules {
   anyCase?: boolean;
   pattern?: string;
   minimum?: number;
+  minItems?: number;
+  items?: Rules;
+  properties?: Readonly<Record<string, Rules>>;
+  required?: readonly string[];
 }
 
 /** Query parameters that raw relays take for themselves, and one that they pass on. */
@@ -86,6 +90,7 @@ const texts = [
   "demo-team",
   "demo-in-app-purchase",
   "demo-adjust",
+  "demo-shared-secret",
   "production",
   "v1/apps",
   "inApps/v1/subscriptions/2000000000000001",
@@ -93,7 +98,7 @@ const texts = [
 ] as const;
 
 /** Values to try for a parameter, those that its schema allows. */
-export function candidates({ rules }: Parameter): readonly unknown[] {
+export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknown[] {
   switch (rules.type) {
     case "string": {
       const pattern = rules.pattern === undefined ? undefined : new RegExp(rules.pattern);
@@ -105,9 +110,19 @@ export function candidates({ rules }: Parameter): readonly unknown[] {
     case "boolean":
       return [true, false];
     case "object":
-      return [{ "example-name": "example-value" }];
-    case "array":
-      return [[]];
+      if (!rules.properties) return [{ "example-name": "example-value" }];
+      return [
+        Object.fromEntries(
+          (rules.required ?? []).map((name) => [
+            name,
+            candidates({ rules: rules.properties?.[name] ?? {} })[0],
+          ]),
+        ),
+      ];
+    case "array": {
+      const one = candidates({ rules: rules.items ?? {} }).map((item) => [item]);
+      return rules.minItems ? one : [[], ...one];
+    }
     default:
       return [{ data: null }];
   }

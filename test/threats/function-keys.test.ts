@@ -11,7 +11,10 @@ import { type Relay, startRelay, toRequest } from "../support/relay.ts";
  * Functions that answer without a key, and no others. Whoever adds one says here why: results of long work, the end of
  * a subscription and inbound events carry a token or a signature of their own.
  */
-const withoutKey: readonly string[] = [];
+const withoutKey: readonly string[] = [
+  // Flow engines poll where Location says, perhaps without the key: an HMAC over ticket, credential and expiry.
+  "GetAdjustJobResult",
+];
 
 /** A function to switch off, and its neighbour at the same route. */
 const switchedOff = ["RelayWriteAppStoreConnect", "ListApps"];
@@ -81,7 +84,9 @@ describe("function keys", () => {
       for (const answer of refused) {
         const text = await answer.text();
         if (answer.status !== 401) open.push(name);
-        assert.equal(text, "", `${name} says something to a caller without a key`);
+        if (!withoutKey.includes(name)) {
+          assert.equal(text, "", `${name} says something to a caller without a key`);
+        }
       }
       assert.equal(relay.simulator.requests.length, 0, `${name} called an upstream without a key`);
 

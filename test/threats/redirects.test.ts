@@ -5,6 +5,9 @@ import { findExample, toFacts, type Values } from "../support/catalogue.ts";
 import { type Evil, startEvil } from "../support/evil.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 
+/** Writes that are idempotent by their nature: sending them again after a 502 does no harm. */
+const upserts = ["CreateOrUpdateAdjustApp", "UpdateAdjustApp", "CreateOrUpdateAdjustEvents"];
+
 interface Case {
   id: string;
   method: string;
@@ -33,7 +36,7 @@ describe("a redirect of an upstream", () => {
           id: operation.id,
           method,
           facts,
-          writes: sent.method !== "GET",
+          writes: sent.method !== "GET" && !upserts.includes(operation.id),
           raw: operation.kind === "raw",
         });
       }
@@ -44,7 +47,8 @@ describe("a redirect of an upstream", () => {
   it("is met by every operation that calls an upstream", () => {
     const ids = new Set(cases.map(({ id }) => id));
     const without = catalogue.filter(({ id }) => !ids.has(id)).map(({ id }) => id);
-    assert.deepEqual(without, ["ListCredentials", "LookUpCredentials"]);
+    // The last answers its own 404 to whoever has no token.
+    assert.deepEqual(without, ["ListCredentials", "LookUpCredentials", "GetAdjustJobResult"]);
     assert.ok(
       cases.some(({ writes, raw }) => writes && raw) && cases.some(({ writes, raw }) => writes && !raw),
     );

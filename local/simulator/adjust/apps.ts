@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Json, JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Route } from "../core/router.ts";
 import type { AdjustApp, AdjustState } from "../world/adjust.ts";
 import { type MemberRule, objectOf, readBody, readQuery, stringOf, stringsOf } from "./body.ts";
 import { invalid, refuse } from "./errors.ts";
+import { migrate } from "./migration.ts";
+import { setupErrors } from "./setup.ts";
 import { queueJob } from "./tickets.ts";
 
 const upsertMembers: Readonly<Record<string, MemberRule>> = {
@@ -49,29 +51,6 @@ function newToken(): string {
   return randomBytes(6).toString("hex");
 }
 
-/** What a migration reports: every event and section of the template as a success. */
-function migrate(state: AdjustState, app: AdjustApp, body: JsonObject): JsonObject {
-  const templateToken = stringOf(body, "template_app_token") ?? state.templateToken;
-  const template = state.apps.find(({ token }) => token === templateToken);
-  if (template === undefined) throw invalid({ template_app_token: "names no app" });
-  const asked = stringsOf(body, "sections") ?? [];
-  const sections = asked.length > 0 ? asked : ["events", ...Object.keys(template.settings)];
-  const result: Record<string, Json> = {};
-  for (const section of sections) {
-    if (section === "events") {
-      const missing = template.events.filter(({ name }) => !app.events.some((event) => event.name === name));
-      for (const event of missing) app.events.push({ ...event, token: randomBytes(3).toString("hex") });
-      result.events = { successes: template.events.map(({ name }) => name), failures: [] };
-    } else if (template.settings[section] === undefined) {
-      result[section] = { section, detail: "The template has no such section" };
-    } else {
-      app.settings[section] = template.settings[section];
-      result[section] = { successes: [section], failures: [] };
-    }
-  }
-  return result;
-}
-
 /** Takes over what the body says. @returns whether something changed that makes Adjust queue a job. */
 function update(app: AdjustApp, body: JsonObject): boolean {
   const before = JSON.stringify([app.channelSetup, app.overrideSettings, app.editors, app.sharedSecret]);
@@ -96,6 +75,8 @@ function upsert(
   if (platform === "ios" && !/^\d+$/.test(storeId)) throw invalid({ store_id: "must be digits for ios" });
   if (platform === "android" && /^\d+$/.test(storeId))
     throw invalid({ store_id: "must be a bundle id for android" });
+  const errors = setupErrors(body, platform);
+  if (Object.keys(errors).length > 0) throw invalid(errors);
   const templateToken = stringOf(body, "template_app_token");
   if (templateToken !== undefined && !state.apps.some(({ token }) => token === templateToken))
     throw invalid({ template_app_token: "names no app" });
@@ -196,7 +177,9 @@ export function appRoutes(state: () => AdjustState): Route<undefined>[] {
         if (app === undefined) throw refuse(404, "App not found");
         app.storeId = stringOf(body, "store_id") ?? app.storeId;
         update(app, body);
-        const ticket = queueJob(state(), "update_app", { app: { successes: [app.name], failures: [] } });
+        const ticket = queueJob(state(), "update_app", {
+          result: { app: { successes: [app.name], failures: [] } },
+        });
         return { status: 200, json: { store_id: app.storeId, name: app.name, ticket_token: ticket } };
       },
     },

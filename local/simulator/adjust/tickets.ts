@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "../core/json.ts";
 import type { Route } from "../core/router.ts";
-import type { AdjustState } from "../world/adjust.ts";
+import type { AdjustState, AdjustTicket } from "../world/adjust.ts";
 import { readQuery } from "./body.ts";
 import { refuse } from "./errors.ts";
 
 /** Queues a job that ends well after it was asked for twice. @returns its ticket token. */
-export function queueJob(state: AdjustState, kind: string, result: JsonObject): string {
+export function queueJob(
+  state: AdjustState,
+  kind: string,
+  { end = "completed", result }: { end?: AdjustTicket["end"]; result: JsonObject },
+): string {
   const token = randomUUID();
-  state.tickets.set(token, { kind, asked: 0, end: "completed", result });
+  state.tickets.set(token, { kind, asked: 0, end, result });
   return token;
 }
 
@@ -25,7 +29,8 @@ export function ticketRoutes(state: () => AdjustState): Route<undefined>[] {
         const status = ["new", "opened"][ticket.asked] ?? ticket.end;
         ticket.asked += 1;
         const result = status === "new" || status === "opened" ? {} : ticket.result;
-        return { status: 200, json: { status, kind: ticket.kind, result } };
+        const spelled = state().capitalStatuses ? status.toUpperCase() : status;
+        return { status: 200, json: { status: spelled, kind: ticket.kind, result } };
       },
     },
   ];

@@ -42,6 +42,8 @@ export interface AdjustState {
   apps: AdjustApp[];
   /** By ticket token. */
   tickets: Map<string, AdjustTicket>;
+  /** Statuses of jobs in capitals, as older hosts of Adjust's write them. */
+  capitalStatuses: boolean;
   /** Token of the app that new apps take their settings from. */
   templateToken: string;
   /** Last number given to an event. */
@@ -149,7 +151,19 @@ export function createAdjustState(now: number): AdjustState {
         madeByApi: false,
       }),
     ],
-    tickets: new Map(),
+    // A job that has ended, for whoever needs a ticket that is known.
+    tickets: new Map([
+      [
+        "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
+        {
+          kind: "migration",
+          asked: 2,
+          end: "completed",
+          result: { events: { successes: ["purchase"], failures: [] } },
+        },
+      ],
+    ]),
+    capitalStatuses: false,
     templateToken: "tmpl0app0set",
     lastEventId: 20_000,
     reportRows: [
