@@ -1,4 +1,5 @@
 import { findAdjustApp, getAdjustApp, listAdjustApps, lookUpAdjustApps } from "./adjust/apps.ts";
+import { createOrUpdateAdjustApps } from "./adjust/bulk-apps.ts";
 import { createOrUpdateAdjustEvents } from "./adjust/events.ts";
 import { getAdjustJob, getAdjustJobResult, waitForAdjustJob } from "./adjust/jobs.ts";
 import { relayReadAdjust, relayWriteAdjust } from "./adjust/relay.ts";
@@ -36,6 +37,7 @@ export const catalogue: readonly Operation[] = [
   getAdjustApp,
   findAdjustApp,
   createOrUpdateAdjustApp,
+  createOrUpdateAdjustApps,
   updateAdjustApp,
   getAdjustAppSettings,
   createOrUpdateAdjustEvents,
@@ -53,11 +55,8 @@ export const catalogue: readonly Operation[] = [
   lookUpAdjustApps,
   lookUpJobs,
   lookUpCredentials,
-<<<<<<< HEAD
   getJobResult,
-=======
   getAdjustJobResult,
->>>>>>> h-apps
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

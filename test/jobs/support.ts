@@ -39,7 +39,8 @@ export interface JobRig {
 
 export interface JobRigOptions extends RelayOptions {
   connectionString: string;
-  kind: JobKind;
+  /** What carries out the jobs that `start` starts; absent: only operations start jobs. */
+  kind?: JobKind;
 }
 
 /** Long enough for a step that does nothing, short enough to wait for its end. */
@@ -53,7 +54,7 @@ export async function startJobRig({ connectionString, kind, ...options }: JobRig
   const over = (other: Storage): Services => ({
     ...relay.services,
     jobs: createJobStore(other, relay.services.runtime),
-    jobOperations: new Map([[operationId, { kind, credentials: ["adjust"] }]]),
+    ...(kind && { jobOperations: new Map([[operationId, { kind, credentials: ["adjust"] }]]) }),
   });
   const services = over(storage);
   const queue = QueueServiceClient.fromConnectionString(connectionString).getQueueClient(queueName);
@@ -85,7 +86,7 @@ export async function startJobRig({ connectionString, kind, ...options }: JobRig
       };
       try {
         const credential = await chooseCredential(scope, ["adjust"], undefined);
-        return (await startJob(scope, { credential, sealed: kind.sealed, items })).facts;
+        return (await startJob(scope, { credential, sealed: kind?.sealed, items })).facts;
       } finally {
         deadline.clear();
       }

@@ -12,6 +12,7 @@ import { catalogue } from "../../functions/catalogue.ts";
 import type { Configuration } from "../../functions/configuration.ts";
 import type { Credentials } from "../../functions/credentials/index.ts";
 import { createHandler } from "../../functions/http/handler.ts";
+import { createJobStore } from "../../functions/jobs/store.ts";
 import { type Operation, placeholders } from "../../functions/operation.ts";
 import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";
@@ -28,6 +29,7 @@ import {
   startSimulator,
   type VaultDocument,
 } from "../../local/simulator/index.ts";
+import { createMemoryStorage } from "../../local/storage/memory.ts";
 import { observe, sweep, watch } from "./canary.ts";
 
 export interface RelayOptions {
@@ -172,6 +174,8 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     ...real,
     ...(client && { upstream: createUpstream({ client, runtime, origins: configuration.origins }) }),
     ...(credentials && { credentials }),
+    // Jobs that are started here wait in memory: tests of their work have a real account.
+    ...(!options.storage && { jobs: createJobStore(createMemoryStorage(runtime.now), runtime) }),
   };
 
   const log: string[] = [];
