@@ -35,7 +35,7 @@ describe("no parameter changes where a call goes", () => {
   it("attacks every operation that has a parameter", () => {
     const attacked = new Set(targets.map(({ operation }) => operation.id));
     const without = catalogue.filter(({ id }) => !attacked.has(id)).map(({ id }) => id);
-    assert.deepEqual(without, ["TestConnection"], "an operation without parameters");
+    assert.deepEqual(without, ["TestConnection", "LookUpJobs"], "operations without parameters");
     const inPath = targets.filter(({ spot }) => spot.path.length > 0).length;
     const inQuery = targets.filter(({ spot }) => spot.query.length > 0).length;
     assert.ok(
@@ -67,7 +67,9 @@ describe("no parameter changes where a call goes", () => {
             return;
           }
           accepted += 1;
-          assert.ok([200, 404].includes(answer.status), `${operation.id} answered ${answer.text}`);
+          // A job is queued here; where its calls go is looked at beside its other tests.
+          const queued = answer.status === 202 && operation.kind === "typed" && operation.job !== undefined;
+          assert.ok(queued || [200, 404].includes(answer.status), `${operation.id} answered ${answer.text}`);
           if (target.url) assert.ok(attempts.length > 0, "answered without a call");
           for (const { url } of attempts) assertFits(target, value, url, origins);
         }),
