@@ -1,4 +1,5 @@
 import type { ContainerClient } from "@azure/storage-blob";
+import { bounds } from "./clients.ts";
 import { statusOf, storageFailure } from "./failure.ts";
 import type { Blobs } from "./storage.ts";
 
@@ -17,13 +18,16 @@ export function createBlobs(open: () => Promise<ContainerClient>): Blobs {
       call("write a blob", async (client) => {
         const bytes = Buffer.from(text);
         await client.getBlockBlobClient(name).upload(bytes, bytes.length, {
+          ...bounds(),
           blobHTTPHeaders: { blobContentType: "application/json" },
         });
       }),
     read: (name) =>
       call("read a blob", async (client) => {
         try {
-          return (await client.getBlockBlobClient(name).downloadToBuffer()).toString("utf8");
+          return (
+            await client.getBlockBlobClient(name).downloadToBuffer(undefined, undefined, bounds())
+          ).toString("utf8");
         } catch (error) {
           if (statusOf(error) === 404) return undefined;
           throw error;
@@ -31,8 +35,8 @@ export function createBlobs(open: () => Promise<ContainerClient>): Blobs {
       }),
     remove: (prefix) =>
       call("delete blobs", async (client) => {
-        for await (const { name } of client.listBlobsFlat({ prefix })) {
-          await client.getBlockBlobClient(name).deleteIfExists();
+        for await (const { name } of client.listBlobsFlat({ ...bounds(), prefix })) {
+          await client.getBlockBlobClient(name).deleteIfExists(bounds());
         }
       }),
   };

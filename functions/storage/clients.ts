@@ -24,7 +24,15 @@ const maxRetryDelayMs = 2_000;
 const tries = 3;
 
 /** One attempt. Storage answers in tens of milliseconds; a megabyte takes well under a second within a region. */
-const attemptMs = 8_000;
+const attemptMs = 5_000;
+
+/** One call with its repetitions. A caller of ours has 95 s for several of them. */
+const callMs = 15_000;
+
+/** Bounds of one call, for every method of the SDKs: the clients of tables have none of their own. */
+export function bounds() {
+  return { abortSignal: AbortSignal.timeout(callMs), requestOptions: { timeout: attemptMs } };
+}
 
 /** The SDKs are loaded at the first call, since most calls of the relay need none of them. */
 export function createClients(
@@ -60,7 +68,7 @@ export function createClients(
                   configuration.connectionString,
                 ),
               });
-        await client.createTable();
+        await client.createTable(bounds());
         return client;
       }),
     queue: (name) =>
@@ -71,7 +79,7 @@ export function createClients(
             ? new QueueServiceClient(configuration.queue, await identity(), { retryOptions })
             : QueueServiceClient.fromConnectionString(configuration.connectionString, { retryOptions });
         const client = service.getQueueClient(name);
-        await client.createIfNotExists();
+        await client.createIfNotExists(bounds());
         return client;
       }),
     container: (name) =>
@@ -82,7 +90,7 @@ export function createClients(
             ? new BlobServiceClient(configuration.blob, await identity(), { retryOptions })
             : BlobServiceClient.fromConnectionString(configuration.connectionString, { retryOptions });
         const client = service.getContainerClient(name);
-        await client.createIfNotExists();
+        await client.createIfNotExists(bounds());
         return client;
       }),
   };

@@ -1,4 +1,5 @@
 import type { QueueClient } from "@azure/storage-queue";
+import { bounds } from "./clients.ts";
 import { storageFailure } from "./failure.ts";
 import type { Queue } from "./storage.ts";
 
@@ -16,6 +17,7 @@ export function createQueue(open: () => Promise<QueueClient>): Queue {
       const client = await open();
       try {
         await client.sendMessage(text, {
+          ...bounds(),
           visibilityTimeout: Math.min(maxDelaySeconds, Math.ceil(delayMs / 1000)),
           // Never: work that waits for a limit or an outage must not vanish.
           messageTimeToLive: -1,

@@ -1,4 +1,5 @@
 import type { TableClient, TransactionAction } from "@azure/data-tables";
+import { bounds } from "./clients.ts";
 import { statusOf, storageFailure } from "./failure.ts";
 import type { Row, RowFields, RowRange, StoredRow, Table } from "./storage.ts";
 
@@ -41,17 +42,20 @@ export function createTable(open: () => Promise<TableClient>): Table {
     read: (partition, row) =>
       call("read a row", async (client) => {
         try {
-          return toRow(await client.getEntity(partition, row));
+          return toRow(await client.getEntity(partition, row, bounds()));
         } catch (error) {
           if (statusOf(error) === 404) return undefined;
           throw error;
         }
       }),
     insert: async (row) =>
-      (await attempt("write a row", (client) => client.createEntity(toEntity(row)))) !== undefined,
+      (await attempt("write a row", (client) => client.createEntity(toEntity(row), bounds()))) !== undefined,
     replace: (row) =>
       attempt("write a row", async (client) => {
-        const { etag } = await client.updateEntity(toEntity(row), "Replace", { etag: row.etag });
+        const { etag } = await client.updateEntity(toEntity(row), "Replace", {
+          ...bounds(),
+          etag: row.etag,
+        });
         return etag;
       }),
     transact: async (changes) => {
@@ -63,6 +67,7 @@ export function createTable(open: () => Promise<TableClient>): Table {
                 ? ["create", toEntity(change.row)]
                 : ["update", toEntity(change.row), "Replace", { etag: change.row.etag }],
           ),
+          bounds(),
         ),
       );
       return written !== undefined;
@@ -70,7 +75,7 @@ export function createTable(open: () => Promise<TableClient>): Table {
     page: (partition, range) =>
       call("list rows", async (client) => {
         const pages = client
-          .listEntities({ queryOptions: { filter: filterOf(partition, range) } })
+          .listEntities({ ...bounds(), queryOptions: { filter: filterOf(partition, range) } })
           .byPage({ maxPageSize: range.limit });
         const rows: StoredRow[] = [];
         // A page of the service may be short or empty and still not be the last one.
@@ -91,6 +96,7 @@ export function createTable(open: () => Promise<TableClient>): Table {
           try {
             await client.submitTransaction(
               part.map((row): TransactionAction => ["delete", deleted(partition, row)]),
+              bounds(),
             );
           } catch (error) {
             if (statusOf(error) !== 404) throw error;
@@ -104,7 +110,7 @@ export function createTable(open: () => Promise<TableClient>): Table {
 
 async function removeOne(client: TableClient, partition: string, row: string): Promise<void> {
   try {
-    await client.deleteEntity(partition, row);
+    await client.deleteEntity(partition, row, bounds());
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }

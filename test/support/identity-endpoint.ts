@@ -13,20 +13,32 @@ export interface LoopbackIdentity {
   close(): Promise<void>;
 }
 
+/** What the identity's tokens are for, and how they look. */
+export interface IdentityOptions {
+  resource?: string;
+  makeToken?(): string;
+}
+
+function randomToken(): string {
+  return `identity-token-${randomBytes(24).toString("base64url")}`;
+}
+
 /**
  * Starts the endpoint on 127.0.0.1 and points `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` at it, which is where the
  * identity client looks.
  *
  * @param accept called with each token that is handed out.
  */
-export async function startIdentityEndpoint(accept: (token: string) => void): Promise<LoopbackIdentity> {
+export async function startIdentityEndpoint(
+  accept: (token: string) => void,
+  { resource = "https://vault.azure.net", makeToken = randomToken }: IdentityOptions = {},
+): Promise<LoopbackIdentity> {
   const secret = randomBytes(16).toString("hex");
   const server = createServer((request, response) => {
     identity.calls++;
     const target = new URL(request.url ?? "/", "http://127.0.0.1");
     const isRight =
-      request.headers["x-identity-header"] === secret &&
-      target.searchParams.get("resource") === "https://vault.azure.net";
+      request.headers["x-identity-header"] === secret && target.searchParams.get("resource") === resource;
     if (identity.answer === "stall") return;
     const status = isRight ? (identity.answer ?? 200) : 400;
     response.writeHead(status, { "content-type": "application/json" });
@@ -34,7 +46,7 @@ export async function startIdentityEndpoint(accept: (token: string) => void): Pr
       response.end(JSON.stringify({ statusCode: status, message: "No managed identity is set." }));
       return;
     }
-    const token = `identity-token-${randomBytes(24).toString("base64url")}`;
+    const token = makeToken();
     identity.tokens.push(token);
     accept(token);
     const expiry = Math.floor(Date.now() / 1000) + 3600;
@@ -42,7 +54,7 @@ export async function startIdentityEndpoint(accept: (token: string) => void): Pr
       JSON.stringify({
         access_token: token,
         expires_on: String(expiry),
-        resource: "https://vault.azure.net",
+        resource,
         token_type: "Bearer",
         client_id: "00000000-0000-0000-0000-000000000001",
       }),
