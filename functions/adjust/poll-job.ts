@@ -12,7 +12,7 @@ export const firstWaitSeconds = 15;
 /** The longest that Adjust's own Retry-After holds a poll back: a flow should see the end of its job. */
 const maxWaitSeconds = 600;
 
-/** A poll that Adjust does not answer by then answers 202, long before a flow engine gives up on it at 120 s. */
+/** A poll that Adjust does not answer by then answers 202, long before a flow engine gives up on it at 120 s (design). */
 const pollMs = 30_000;
 
 /** What a poll came to. */
@@ -55,9 +55,9 @@ function refusedAsFalse(error: unknown): boolean {
   throw error;
 }
 
-/** With a deadline of its own, since others may wait for the same read. */
+/** With a shorter deadline than the call's: the poll answers 202 instead of running into that. */
 async function poll(scope: Scope, ticketToken: string): Promise<Poll> {
-  const deadline = startDeadline(scope.runtime, pollMs);
+  const deadline = startDeadline(scope.runtime, Math.min(pollMs, scope.deadline.left() / 2));
   try {
     const adjust = await openAdjust({ ...scope, deadline });
     const job = await readAdjustJob(adjust, ticketToken);

@@ -21,7 +21,7 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListInAppPurchases", { appId: "1480000001" }, 100, 240],
   ["ListTerritories", {}, 50, 175],
   ["ListAdjustApps", {}, 2, 3],
-  ["ListCredentials", {}, 3, 4],
+  ["ListCredentials", {}, 3, 5],
 ];
 
 /** Follows a `nextLink` the way a flow engine does: as it is, knowing nothing of what stands in it. */

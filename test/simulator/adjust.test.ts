@@ -101,6 +101,25 @@ describe("apps", () => {
       [{ ...android, channelSetup: {} }, "channelSetup"],
       [{ ...android, ios_pv_shared_secrets: "x" }, "ios_pv_shared_secrets"],
       [{ ...android, template_app_token: "nobody" }, "template_app_token"],
+      [{ ...android, channel_setup: { facebook: {} } }, "channel_setup.facebook.app_id"],
+      [{ ...android, channel_setup: { google: { link_id: 1 } } }, "channel_setup.google.link_id"],
+      [
+        { ...android, channel_setup: { snapchat: { snap_app_id: "1", app_id: "1" } } },
+        "channel_setup.snapchat.app_id",
+      ],
+      [{ ...android, channel_setup: { moloco: "x" } }, "channel_setup.moloco"],
+      [
+        { ...android, override_settings: { signature: { android_signature_hash: ["ab"] } } },
+        "override_settings.signature.android_signature_hash",
+      ],
+      [
+        { ...android, override_settings: { signature: { androidSignatureHash: [] } } },
+        "override_settings.signature.androidSignatureHash",
+      ],
+      [
+        { ...android, store_id: "1", platform: "ios", override_settings: { signature: {} } },
+        "override_settings.signature",
+      ],
     ];
     for (const [body, field] of wrong) {
       const answer = await post("/app-automation/app", body);
@@ -173,6 +192,56 @@ describe("apps", () => {
     assert.deepEqual([body.name, body.store_id], ["Harbor Queens", "1480000009"]);
     assert.equal((await read(`/app-automation/status/${body.ticket_token}`)).body.kind, "update_app");
     assert.equal((await post("/app-automation/app/nobody", { name: "x" })).status, 404);
+  });
+});
+
+describe("jobs", () => {
+  const follow = async (bench: TestBench, last: string) => {
+    const { post, get: read } = client(bench);
+    const id = `com.example.${last}`;
+    const { body } = await post("/app-automation/app", { ...android, bundle_id: id, store_id: id });
+    let job: Json = {};
+    for (let poll = 0; poll < 3; poll += 1) {
+      job = (await read(`/app-automation/status/${body.ticket_token}`)).body;
+    }
+    return job;
+  };
+
+  test("fail whole or in part, as the last part of the bundle ID says", async () => {
+    await using bench = await startBench();
+    assert.equal((await follow(bench, "tides")).status, "completed");
+    assert.deepEqual(await follow(bench, "tides.fails"), {
+      status: "failed",
+      kind: "migration",
+      result: {
+        events: { section: "events", detail: "The settings could not be copied" },
+        partners: {
+          section: "partners",
+          detail: "Could not be started because events section has failed",
+        },
+        callbacks: {
+          section: "callbacks",
+          detail: "Could not be started because events section has failed",
+        },
+      },
+    });
+    const { status, result } = await follow(bench, "tides.partly");
+    assert.equal(status, "completed");
+    assert.deepEqual((result as Json).events, {
+      successes: ["tutorial"],
+      failures: [{ name: "purchase", detail: "purchase could not be created" }],
+    });
+    const app = bench.simulator.world.adjust.apps.at(-1);
+    assert.deepEqual(
+      app?.events.map(({ name }) => name),
+      ["tutorial"],
+    );
+  });
+
+  test("have their statuses in capitals on an older host", async () => {
+    await using bench = await startBench();
+    bench.simulator.world.adjust.capitalStatuses = true;
+    assert.equal((await follow(bench, "tides")).status, "COMPLETED");
   });
 });
 
