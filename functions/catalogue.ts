@@ -1,5 +1,12 @@
 import { findAdjustApp, getAdjustApp, listAdjustApps, lookUpAdjustApps } from "./adjust/apps.ts";
 import { relayReadAdjust, relayWriteAdjust } from "./adjust/relay.ts";
+import {
+  lookUpAdjustDimensions,
+  lookUpAdjustMetrics,
+  lookUpAdjustReportApps,
+  lookUpAdjustReportOptions,
+} from "./adjust/reports/look-ups.ts";
+import { describeAdjustReport, getAdjustReport, getAdjustReportCsv } from "./adjust/reports/operations.ts";
 import { sendAdjustRequest } from "./adjust/requests.ts";
 import { getApp, listApps, lookUpApps } from "./app-store-connect/apps.ts";
 import { listInAppPurchases } from "./app-store-connect/in-app-purchases.ts";
@@ -27,12 +34,19 @@ export const catalogue: readonly Operation[] = [
   listAdjustApps,
   getAdjustApp,
   findAdjustApp,
+  getAdjustReport,
+  getAdjustReportCsv,
   sendAdjustRequest,
   listCredentials,
   testConnection,
   lookUpApps,
   lookUpTerritories,
   lookUpAdjustApps,
+  lookUpAdjustMetrics,
+  lookUpAdjustDimensions,
+  lookUpAdjustReportApps,
+  lookUpAdjustReportOptions,
+  describeAdjustReport,
   lookUpCredentials,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
 import { breakingChanges } from "../../local/connector/breaking.ts";
 import type { Definition } from "../../local/connector/swagger.ts";
 import { connector, field, operationNamed, ownParameter, sharedParameter, sharedSchema } from "./support.ts";
@@ -164,9 +165,9 @@ const inputs: readonly Case[] = [
     (definition) => {
       sharedParameter(definition, "AdjustCredential").required = true;
     },
-    ["ListAdjustApps", "GetAdjustApp", "FindAdjustApp", "SendAdjustRequest", "LookUpAdjustApps"].map(
-      (id) => `${id}: the input credential is required now.`,
-    ),
+    catalogue
+      .filter((declared) => declared.kind === "typed" && declared.credentials.join() === "adjust")
+      .map(({ id }) => `${id}: the input credential is required now.`),
   ],
   [
     "a field of a body that is gone",
