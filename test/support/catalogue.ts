@@ -28,6 +28,10 @@ interface Rules {
   anyCase?: boolean;
   pattern?: string;
   minimum?: number;
+  minItems?: number;
+  items?: Rules;
+  properties?: Readonly<Record<string, Rules>>;
+  required?: readonly string[];
 }
 
 /** Query parameters that raw relays take for themselves, and one that they pass on. */
@@ -79,8 +83,12 @@ const texts = [
   "hk1ios2game3",
   "2000000000000001",
   "USA",
+  "USD",
+  "+01:00",
   "50",
   "2026-01-31",
+  "2026-01-01",
+  "2026-02-28",
   "2026-01-31T00:00:00Z",
   "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
   "demo-team",
@@ -93,7 +101,7 @@ const texts = [
 ] as const;
 
 /** Values to try for a parameter, those that its schema allows. */
-export function candidates({ rules }: Parameter): readonly unknown[] {
+export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknown[] {
   switch (rules.type) {
     case "string": {
       const pattern = rules.pattern === undefined ? undefined : new RegExp(rules.pattern);
@@ -105,9 +113,22 @@ export function candidates({ rules }: Parameter): readonly unknown[] {
     case "boolean":
       return [true, false];
     case "object":
-      return [{ "example-name": "example-value" }];
-    case "array":
-      return [[]];
+      // The second is a filter of a report, whose names have a form.
+      if (!rules.properties) {
+        return [{ "example-name": "example-value" }, { campaign__contains: "example-value" }];
+      }
+      return [
+        Object.fromEntries(
+          (rules.required ?? []).map((name) => [
+            name,
+            candidates({ rules: rules.properties?.[name] ?? {} })[0],
+          ]),
+        ),
+      ];
+    case "array": {
+      const one = candidates({ rules: rules.items ?? {} }).map((item) => [item]);
+      return rules.minItems ? one : [[], ...one];
+    }
     default:
       return [{ data: null }];
   }

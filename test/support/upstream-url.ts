@@ -32,6 +32,8 @@ interface Spot {
   path: readonly number[] | "whole";
   /** Names of query parameters, or each name and value of an object. */
   query: readonly string[] | "pairs";
+  /** A query parameter whose value holds the text between two others, as a period holds its days. */
+  within?: { name: string; before: string; after: string };
 }
 
 /** An operation under attack at one parameter: a call that goes through, and the URL that it leads to. */
@@ -93,7 +95,7 @@ async function distinct(
 ): Promise<Values> {
   const others = [...values].flatMap(([other, value]) => (other === name ? [] : [value]));
   if (!others.includes(values.get(name))) return values;
-  for (const candidate of candidates({ name, ...parameter })) {
+  for (const candidate of candidates(parameter)) {
     const changed = new Map([...values, [name, candidate]]);
     if (!others.includes(candidate) && goesThrough(await probe(changed))) return changed;
   }
@@ -114,9 +116,19 @@ function spotOf(url: URL, value: unknown): Spot {
   const segments = url.pathname
     .split("/")
     .flatMap((segment, index) => (segment === encodeURIComponent(text) ? [index] : []));
+  const query = pairs.flatMap(([name, said]) => (said === text ? [name] : []));
+  const holder = query.length > 0 ? undefined : pairs.find(([, said]) => said.includes(text));
+  const at = holder?.[1].indexOf(text) ?? 0;
   return {
     path: text.includes("/") && url.pathname === `/${text}` ? "whole" : segments,
-    query: pairs.flatMap(([name, said]) => (said === text ? [name] : [])),
+    query,
+    ...(holder && {
+      within: {
+        name: holder[0],
+        before: holder[1].slice(0, at),
+        after: holder[1].slice(at + text.length),
+      },
+    }),
   };
 }
 
@@ -155,11 +167,16 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
     // What was left empty counts as absent here too.
     const given = Object.entries(text ?? {}).filter(([, value]) => value !== "");
     const expected = given.map(([name, value]) => [name, String(value)]);
-    assert.deepEqual([...url.searchParams], expected, label);
+    const learnt = Object.keys(Object(target.values.get(parameter.name)));
+    const others = [...known.searchParams].filter(([name]) => !learnt.includes(name));
+    assert.deepEqual([...url.searchParams], [...others, ...expected], label);
     return;
   }
   for (const [name, value] of url.searchParams) {
-    if (!spot.query.includes(name)) assert.equal(value, known.searchParams.get(name), label);
+    if (name === spot.within?.name) {
+      const { before, after } = spot.within;
+      assert.equal(value, `${before}${String(text)}${after}`, label);
+    } else if (!spot.query.includes(name)) assert.equal(value, known.searchParams.get(name), label);
     else assert.ok(isSame(parameter, text, value), label);
   }
 }

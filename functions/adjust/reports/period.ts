@@ -26,8 +26,7 @@ export const maxDays = 3_650;
 /**
  * The period as Adjust takes it, from exactly one of `period`, `lastDays`, or `startDate` and `endDate`.
  *
- * `last_7_days` and its like, which Adjust refuses, become `-7d:-1d`: the days before today. A single day becomes a
- * range of one. A name that nobody has seen refused passes, so that a new one of Adjust's can be used at once.
+ * `last_7_days` and its like, which Adjust refuses, become `-7d:-1d`: the days before today. A name that nobody has seen refused passes, so that a new one of Adjust's can be used at once.
  *
  * @param now milliseconds; only for the days that an error suggests.
  * @returns what to send, or what is wrong.
@@ -75,8 +74,7 @@ function range(from: string, to: string, field: string): string | ErrorDetail[] 
 
 function namedPeriod(period: string, now: number): string | ErrorDetail[] {
   const wrong = (message: string) => [{ field: "period", message }];
-  if (isDay(period)) return range(period, period, "period");
-
+  if (isDay(period)) return wrong(`must have a first and a last day: send ${period}:${period}.`);
   const [from = "", to = "", ...more] = period.split(":");
   if (isDay(from) && isDay(to) && more.length === 0) return range(from, to, "period");
   const relative = /^-(\d{1,4})d:-(\d{1,4})d$/.exec(period);
