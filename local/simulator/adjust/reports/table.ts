@@ -15,7 +15,9 @@ export function tableOf(facts: readonly ReportFact[], query: ReportQuery): Table
   const groups = new Map<string, ReportFact[]>();
   for (const fact of query.empty ? [] : facts.filter((fact) => wanted(fact, query))) {
     const key = JSON.stringify(query.by.map(({ of }) => of(fact)));
-    groups.set(key, [...(groups.get(key) ?? []), fact]);
+    const group = groups.get(key);
+    if (group) group.push(fact);
+    else groups.set(key, [fact]);
   }
   const rows = [...groups.values()].flatMap((group): TableRow[] => {
     const [example] = group;
