@@ -44,6 +44,8 @@ export interface Target {
   values: Values;
   /** Absent: the operation calls no upstream. */
   url: URL | undefined;
+  /** Where the same call leads without the parameter, which is what an empty one means; absent: it is refused. */
+  without: URL | undefined;
   /** Origins that calls of the operation lead to: two where the environment is found out. */
   origins: readonly string[];
   spot: Spot;
@@ -68,18 +70,25 @@ export async function findTargets(
       await findExample(operation, call, [parameter.name]),
       (changed) => call(toFacts(operation, changed)),
     );
-    const before = sent().length;
-    await call(toFacts(operation, values));
-    const urls = sent()
-      .slice(before)
-      .map((text) => new URL(text));
+    const urlsOf = async (some: Values) => {
+      const before = sent().length;
+      await call(toFacts(operation, some));
+      return sent()
+        .slice(before)
+        .map((text) => new URL(text));
+    };
+    const urls = await urlsOf(values);
     const [url] = urls;
+    const [without] = parameter.required
+      ? []
+      : await urlsOf(new Map([...values].filter(([name]) => name !== parameter.name)));
     for (const { origin } of urls) origins.add(origin);
     targets.push({
       operation,
       parameter,
       values,
       url,
+      without,
       origins: [],
       spot: url ? spotOf(url, values.get(parameter.name)) : nowhere,
     });
@@ -173,9 +182,13 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
     return;
   }
   for (const [name, value] of url.searchParams) {
-    if (name === spot.within?.name) {
+    if (text === "" && operation.kind === "typed") {
+      assert.equal(value, target.without?.searchParams.get(name), label);
+    } else if (name === spot.within?.name) {
       const { before, after } = spot.within;
-      assert.equal(value, `${before}${String(text)}${after}`, label);
+      // A number is written anew: 007 becomes 7.
+      const written = parameter.rules.type === "integer" ? String(Number(text)) : String(text);
+      assert.equal(value, `${before}${written}${after}`, label);
     } else if (!spot.query.includes(name)) assert.equal(value, known.searchParams.get(name), label);
     else assert.ok(isSame(parameter, text, value), label);
   }
@@ -183,8 +196,6 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
 
 /** The same value, in the spelling that the operation's schema allows for it. */
 function isSame({ rules }: Parameter, given: unknown, sent: string): boolean {
-  // What was left empty counts as absent, and then a default may stand there: a page size.
-  if (given === "") return /^\d*$/.test(sent);
   if (rules.type === "integer" || rules.type === "number") return Number(given) === Number(sent);
   if (rules.anyCase) return String(given).toLowerCase() === sent.toLowerCase();
   return String(given) === sent;

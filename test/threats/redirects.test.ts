@@ -44,7 +44,7 @@ describe("a redirect of an upstream", () => {
   it("is met by every operation that calls an upstream", () => {
     const ids = new Set(cases.map(({ id }) => id));
     const without = catalogue.filter(({ id }) => !ids.has(id)).map(({ id }) => id);
-    assert.deepEqual(without, ["ListCredentials", "LookUpCredentials"]);
+    assert.deepEqual(without.sort(), ["DescribeAdjustReport", "ListCredentials", "LookUpCredentials"]);
     assert.ok(
       cases.some(({ writes, raw }) => writes && raw) && cases.some(({ writes, raw }) => writes && !raw),
     );
