@@ -3,6 +3,13 @@ import { createOrUpdateAdjustApps } from "./adjust/bulk-apps.ts";
 import { createOrUpdateAdjustEvents } from "./adjust/events.ts";
 import { getAdjustJob, getAdjustJobResult, waitForAdjustJob } from "./adjust/jobs.ts";
 import { relayReadAdjust, relayWriteAdjust } from "./adjust/relay.ts";
+import {
+  lookUpAdjustDimensions,
+  lookUpAdjustMetrics,
+  lookUpAdjustReportApps,
+  lookUpAdjustReportOptions,
+} from "./adjust/reports/look-ups.ts";
+import { describeAdjustReport, getAdjustReport, getAdjustReportCsv } from "./adjust/reports/operations.ts";
 import { sendAdjustRequest } from "./adjust/requests.ts";
 import { getAdjustAppSettings } from "./adjust/settings.ts";
 import { createOrUpdateAdjustApp, updateAdjustApp } from "./adjust/write-apps.ts";
@@ -43,6 +50,8 @@ export const catalogue: readonly Operation[] = [
   createOrUpdateAdjustEvents,
   getAdjustJob,
   waitForAdjustJob,
+  getAdjustReport,
+  getAdjustReportCsv,
   sendAdjustRequest,
   listJobs,
   getJob,
@@ -54,6 +63,11 @@ export const catalogue: readonly Operation[] = [
   lookUpTerritories,
   lookUpAdjustApps,
   lookUpJobs,
+  lookUpAdjustMetrics,
+  lookUpAdjustDimensions,
+  lookUpAdjustReportApps,
+  lookUpAdjustReportOptions,
+  describeAdjustReport,
   lookUpCredentials,
   getJobResult,
   getAdjustJobResult,

@@ -17,7 +17,20 @@ export interface FieldOptions {
   /** Folds a field away or brings it forward in the designer. */
   visibility?: "important" | "advanced" | "internal";
   /** The operation that fills this field's dropdown; its parameters come from sibling fields or are fixed. */
-  options?: { operationId: string; parameters?: Readonly<Record<string, string | { value: string }>> };
+  options?: DynamicCall;
+  /**
+   * The operation that describes the members of this object in an answer, with a JSON Schema in `schema`; its
+   * parameters come from inputs of the operation that answers.
+   */
+  described?: DynamicCall;
+  /** Text of a query that holds a list: a designer gives it a list and sends the items with commas between them. */
+  commaSeparated?: boolean;
+}
+
+/** A call that a designer makes while a flow is built: a parameter's value is that of a field, or fixed. */
+export interface DynamicCall {
+  operationId: string;
+  parameters?: Readonly<Record<string, string | { value: string }>>;
 }
 
 function annotations(summary: string, description: string, options: FieldOptions = {}) {

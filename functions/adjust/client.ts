@@ -19,7 +19,16 @@ export type AdjustCall = Pick<JsonCall, "path"> &
   Partial<
     Pick<
       JsonCall,
-      "origin" | "method" | "json" | "form" | "idempotent" | "audience" | "limit" | "read" | "accept"
+      | "origin"
+      | "method"
+      | "json"
+      | "form"
+      | "idempotent"
+      | "audience"
+      | "limit"
+      | "read"
+      | "accept"
+      | "maxBytes"
     >
   > & {
     query?: AdjustQuery;

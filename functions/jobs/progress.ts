@@ -10,7 +10,7 @@ export const JobSummary = Type.Object(
   {
     jobId: words("Job ID", "ID of the job."),
     operation: words("Operation", "Operation that started the job."),
-    status: words("Status", "queued, running, cancelling, completed, failed or cancelled."),
+    status: words("Status", "State of the job: queued, running, cancelling, completed, failed or cancelled."),
     hasFailures: flag("Has failures", "Whether an item was rejected, failed, or ended in an unknown state."),
     percent: integer("Percent", "Share of the items that have ended, 0 to 100."),
     total: count("Total", "Number of items."),

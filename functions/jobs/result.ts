@@ -11,7 +11,7 @@ const rowFields = {
   index: integer("Index", "Place of the item in the call that started the job, from 0."),
   status: words(
     "Status",
-    "applied, unchanged, rejected, failed, unknown or cancelled; planned, sending or waiting while it has not ended.",
+    "How the item ended: applied, unchanged, rejected, failed, unknown or cancelled. While it has not ended: planned, sending or waiting.",
   ),
   ok: flag("OK", "Whether the item was carried out, or nothing was to be changed."),
   errorCode: Type.Optional(words("Error code", "Why the item was not carried out, as a stable code.")),

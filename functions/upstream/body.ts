@@ -149,5 +149,5 @@ export function malformed(message: string): UpstreamFailure {
 }
 
 function tooLarge(): UpstreamFailure {
-  return malformed("The answer is larger than what is accepted.");
+  return new UpstreamFailure("too-large", "The answer is larger than what is accepted.", { sent: true });
 }

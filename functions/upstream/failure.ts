@@ -7,9 +7,10 @@ import { RelayError } from "../errors.ts";
  * - `broken`: the connection ended while the request or the answer was under way.
  * - `truncated`: the connection ended in the middle of the answer's body.
  * - `deadline`: time ran out.
- * - `malformed`: the answer is not what HTTP or the contract says: redirect, truncated, too large, not JSON.
+ * - `malformed`: the answer is not what HTTP or the contract says: redirect, truncated, not JSON.
+ * - `too-large`: the answer has more bytes than are read.
  */
-export type FailureKind = "unreachable" | "broken" | "truncated" | "deadline" | "malformed";
+export type FailureKind = "unreachable" | "broken" | "truncated" | "deadline" | "malformed" | "too-large";
 
 /** An attempt that brought no usable answer. Its text is ours: it holds no URL, header or body. */
 export class UpstreamFailure extends Error {

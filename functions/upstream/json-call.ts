@@ -19,7 +19,9 @@ export type JsonCall = Omit<UpstreamCall, "body" | "contentType"> & {
   /** Fields of a form, sent as `application/x-www-form-urlencoded`. */
   form?: readonly (readonly [string, string])[];
   /** Reads the body of an answer below 400. Absent: strict JSON. */
-  read?(exchange: Exchange): Promise<unknown>;
+  read?(exchange: Exchange, signal: AbortSignal): Promise<unknown>;
+  /** Bytes of JSON that are read at most; default `maxJsonBytes`. For work that is not bound to an answer of ours. */
+  maxBytes?: number;
 };
 
 /**
@@ -45,7 +47,10 @@ export async function callJson(upstream: Upstream, now: () => number, call: Json
           contentType: "application/x-www-form-urlencoded",
         }),
       },
-      (exchange) => (exchange.status >= 400 ? readRefusal(exchange, call.deadline.signal) : read(exchange)),
+      (exchange) =>
+        exchange.status >= 400
+          ? readRefusal(exchange, call.deadline.signal)
+          : read(exchange, call.deadline.signal),
     );
     if (status < 400) return { status, headers, body: result };
     throw refusalError(call, {
@@ -62,7 +67,7 @@ export async function callJson(upstream: Upstream, now: () => number, call: Json
 
 async function readAnswer(exchange: Exchange, call: JsonCall): Promise<unknown> {
   const { status, headers } = exchange;
-  const bytes = await readBytes(exchange, maxJsonBytes, call.deadline.signal);
+  const bytes = await readBytes(exchange, call.maxBytes ?? maxJsonBytes, call.deadline.signal);
   if (bytes.length === 0) {
     // 204 has none by definition; the App Store Server API sends 200 and 202 without one to some writes.
     if (status === 204 || call.method !== "GET") return undefined;

@@ -42,6 +42,7 @@ export function failureError(call: CallFacts, failure: UpstreamFailure): RelayEr
       });
     case "truncated":
     case "malformed":
+    case "too-large":
       return new RelayError("bad_upstream_response", {
         ...facts,
         message: `${title} sent an answer that cannot be used. ${failure.message}`,

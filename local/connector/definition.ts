@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Operation, TypedOperation } from "../../functions/operation.ts";
+import { describedExtensions } from "./dropdown.ts";
 import { facts } from "./facts.ts";
 import { parameters, shareParameters } from "./parameters.ts";
 import { responses } from "./responses.ts";
@@ -76,7 +77,13 @@ export function definition(
       ...(method !== "GET" && { "x-ms-no-generic-test": true }),
       ...(operation.pageable && paging && { "x-ms-pageable": { nextLinkName: "nextLink" } }),
       parameters: parameters(operation, { definitions, operations, paging }),
-      responses: responses(operation, writeSchema(operation.output, { definitions })),
+      responses: responses(
+        operation,
+        writeSchema(operation.output, {
+          definitions,
+          described: (object) => describedExtensions(object, operation, operations),
+        }),
+      ),
     };
     result.paths[path] = { ...result.paths[path], [method.toLowerCase()]: written };
   }

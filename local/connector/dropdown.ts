@@ -1,12 +1,6 @@
 import type { TypedOperation } from "../../functions/operation.ts";
+import type { DynamicCall } from "../../functions/schema.ts";
 import type { DynamicListValue, DynamicValue, Facets } from "./swagger.ts";
-
-/** What a field declares of its dropdown. */
-export interface Dropdown {
-  operationId: string;
-  /** Parameters of the look-up: the name of a field beside this one, or a fixed value. */
-  parameters?: Readonly<Record<string, string | { value: string }>>;
-}
 
 /** The inputs of an operation that a dropdown can be filled from. */
 type Source = Pick<TypedOperation, "id" | "places">;
@@ -14,49 +8,87 @@ type Source = Pick<TypedOperation, "id" | "places">;
 /**
  * The two extensions of a dropdown: the older one, and the newer one that can also read fields of a body.
  *
- * A parameter whose field the operation does not have is left out. Where the look-up cannot do without it, there is no
- * dropdown at all.
- *
  * @throws Error when the look-up or its parameter does not exist.
  */
 export function dropdownExtensions(
-  { operationId, parameters = {} }: Dropdown,
+  call: DynamicCall,
   source: Source,
   operations: readonly TypedOperation[],
 ): Pick<Facets, "x-ms-dynamic-values" | "x-ms-dynamic-list"> {
-  const lookUp = operations.find(({ id }) => id === operationId);
-  if (!lookUp) throw new Error(`${source.id}: the dropdown names ${operationId}, which does not exist.`);
-  const values: Record<string, DynamicValue> = {};
-  const list: Record<string, DynamicListValue> = {};
-  for (const [name, from] of Object.entries(parameters)) {
-    if (!(name in lookUp.places)) {
-      throw new Error(`${source.id}: the dropdown gives ${operationId} a ${name}, which it does not take.`);
-    }
-    if (typeof from === "object") {
-      values[name] = from.value;
-      list[name] = { value: from.value };
-    } else if (Object.hasOwn(source.places, from)) {
-      values[name] = { parameter: from };
-      list[name] = { parameterReference: source.places[from] === "body" ? `body/${from}` : from };
-    }
-  }
-  const required: readonly string[] = lookUp.input.required ?? [];
-  if (required.some((name) => !Object.hasOwn(values, name))) return {};
-  const some = Object.keys(values).length > 0;
+  const found = dynamicParameters(call, source, operations);
+  if (!found) return {};
+  const { operationId } = call;
   return {
     "x-ms-dynamic-values": {
       operationId,
-      ...(some && { parameters: values }),
+      ...found.older,
       "value-collection": "value",
       "value-path": "id",
       "value-title": "title",
     },
     "x-ms-dynamic-list": {
       operationId,
-      ...(some && { parameters: list }),
+      ...found.newer,
       itemsPath: "value",
       itemValuePath: "id",
       itemTitlePath: "title",
     },
   };
+}
+
+/**
+ * The two extensions of an object of an answer whose members another operation describes.
+ *
+ * @throws Error when that operation or its parameter does not exist.
+ */
+export function describedExtensions(
+  call: DynamicCall,
+  source: Source,
+  operations: readonly TypedOperation[],
+): Pick<Facets, "x-ms-dynamic-schema" | "x-ms-dynamic-properties"> {
+  const found = dynamicParameters(call, source, operations);
+  if (!found) return {};
+  const { operationId } = call;
+  return {
+    "x-ms-dynamic-schema": { operationId, ...found.older, "value-path": "schema" },
+    "x-ms-dynamic-properties": { operationId, ...found.newer, itemValuePath: "schema" },
+  };
+}
+
+/**
+ * Parameters of a call that a designer makes, for the older and the newer extension.
+ *
+ * A parameter whose field the operation does not have is left out. Where the call cannot do without it, there is
+ * nothing to call: undefined.
+ */
+function dynamicParameters(
+  { operationId, parameters = {} }: DynamicCall,
+  source: Source,
+  operations: readonly TypedOperation[],
+):
+  | {
+      older: { parameters?: Record<string, DynamicValue> };
+      newer: { parameters?: Record<string, DynamicListValue> };
+    }
+  | undefined {
+  const called = operations.find(({ id }) => id === operationId);
+  if (!called) throw new Error(`${source.id}: a field names ${operationId}, which does not exist.`);
+  const older: Record<string, DynamicValue> = {};
+  const newer: Record<string, DynamicListValue> = {};
+  for (const [name, from] of Object.entries(parameters)) {
+    if (!(name in called.places)) {
+      throw new Error(`${source.id}: a field gives ${operationId} a ${name}, which it does not take.`);
+    }
+    if (typeof from === "object") {
+      older[name] = from.value;
+      newer[name] = { value: from.value };
+    } else if (Object.hasOwn(source.places, from)) {
+      older[name] = { parameter: from };
+      newer[name] = { parameterReference: source.places[from] === "body" ? `body/${from}` : from };
+    }
+  }
+  const required: readonly string[] = called.input.required ?? [];
+  if (required.some((name) => !Object.hasOwn(older, name))) return undefined;
+  const some = Object.keys(older).length > 0;
+  return { older: { ...(some && { parameters: older }) }, newer: { ...(some && { parameters: newer }) } };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TSchema } from "typebox";
-import type { Dropdown } from "./dropdown.ts";
+import type { DynamicCall } from "../../functions/schema.ts";
 import type { Facets, Schema, Visibility } from "./swagger.ts";
 import { enumTitle, pascalCase, titleCase } from "./wording.ts";
 
@@ -15,7 +15,9 @@ export interface Declared extends Omit<Facets, "items" | "enum"> {
   /** Keywords of our own: read here, not written. */
   form?: string;
   anyCase?: boolean;
-  dropdown?: Dropdown;
+  dropdown?: DynamicCall;
+  described?: DynamicCall;
+  commaSeparated?: boolean;
 }
 
 /** Keywords that are written as they are. */
@@ -48,6 +50,8 @@ const understood = new Set<string>([
   "anyCase",
   "checkedApart",
   "dropdown",
+  "described",
+  "commaSeparated",
 ]);
 
 /** Collects the schemas that are shared by reference. */
@@ -59,7 +63,9 @@ export interface Definitions {
 export interface WriteOptions {
   definitions: Definitions;
   /** Answers the extensions of a field's dropdown, or none where it cannot be filled. */
-  dropdown?(field: Dropdown): Pick<Facets, "x-ms-dynamic-values" | "x-ms-dynamic-list">;
+  dropdown?(field: DynamicCall): Pick<Facets, "x-ms-dynamic-values" | "x-ms-dynamic-list">;
+  /** Answers the extensions of an object that another operation describes. */
+  described?(object: DynamicCall): Pick<Facets, "x-ms-dynamic-schema" | "x-ms-dynamic-properties">;
 }
 
 /**
@@ -99,6 +105,7 @@ export function writeFacets(declared: TSchema, options: WriteOptions): Facets {
   };
   const summary = schema["x-ms-summary"];
   if (summary !== undefined) facets["x-ms-summary"] = titleCase(summary);
+  if (schema.commaSeparated) return { ...facets, ...commaSeparated(schema) };
   for (const keyword of plain) Object.assign(facets, keyword in schema && { [keyword]: schema[keyword] });
   if (schema.enum) {
     facets.enum = [...schema.enum];
@@ -108,8 +115,19 @@ export function writeFacets(declared: TSchema, options: WriteOptions): Facets {
   const visibility: Visibility | undefined = schema["x-ms-visibility"];
   if (visibility) facets["x-ms-visibility"] = visibility;
   if (schema.dropdown && options.dropdown) Object.assign(facets, options.dropdown(schema.dropdown));
+  if (schema.described && options.described) Object.assign(facets, options.described(schema.described));
   if (schema.items) facets.items = writeSchema(schema.items, options);
   return facets;
+}
+
+/** Text that holds a list, as Swagger has it: bounds of the text say nothing about the items. */
+function commaSeparated({ description }: Declared): Facets {
+  return {
+    type: "array",
+    ...(description !== undefined && { description }),
+    items: { type: "string" },
+    collectionFormat: "csv",
+  };
 }
 
 function writeInline(declared: TSchema, options: WriteOptions): Schema {

@@ -21,6 +21,20 @@ export interface DynamicList {
   itemTitlePath: string;
 }
 
+/** The operation that describes an object of an answer, in the older extension. */
+export interface DynamicSchema {
+  operationId: string;
+  parameters?: Record<string, DynamicValue>;
+  "value-path": string;
+}
+
+/** The same in the newer extension, which can also read fields of a body. */
+export interface DynamicProperties {
+  operationId: string;
+  parameters?: Record<string, DynamicListValue>;
+  itemValuePath: string;
+}
+
 export type Visibility = "important" | "advanced" | "internal";
 
 /** Keywords that parameters and schemas share. */
@@ -38,10 +52,14 @@ export interface Facets {
   minItems?: number;
   maxItems?: number;
   items?: Schema;
+  /** How a list stands in a query: its items with commas between them. */
+  collectionFormat?: "csv";
   "x-ms-summary"?: string;
   "x-ms-visibility"?: Visibility;
   "x-ms-dynamic-values"?: DynamicValues;
   "x-ms-dynamic-list"?: DynamicList;
+  "x-ms-dynamic-schema"?: DynamicSchema;
+  "x-ms-dynamic-properties"?: DynamicProperties;
   "x-ms-enum-values"?: { value: string; displayName: string }[];
 }
 

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import type { Connector } from "../../local/connector/checks/check.ts";
-import type { Definition, DynamicList, DynamicValues, PathItem } from "../../local/connector/swagger.ts";
+import {
+  type Definition,
+  type DynamicList,
+  type DynamicProperties,
+  type DynamicSchema,
+  type DynamicValues,
+  type PathItem,
+  resolveSchema,
+  type Schema,
+} from "../../local/connector/swagger.ts";
 import { field, operationNamed, ownParameter, sharedParameter, sharedSchema } from "./support.ts";
 
 /** What breaks each rule about the definition. The word after the name of the rule tells several cases apart. */
@@ -271,6 +280,42 @@ export const brokenDefinitions: Readonly<Record<string, (connector: Connector) =
     sharedParameter(definition, "Limit")["x-ms-visibility"] = "internal";
   },
 
+  // Objects that another operation describes.
+  DynamicPropertiesExtensionRequiredForPropertiesValuePath: ({ definition }) => {
+    delete reportRow(definition)["x-ms-dynamic-properties"];
+  },
+  DynamicPropertiesItemValuePathMismatch: ({ definition }) => {
+    described(definition).newer.itemValuePath = "row";
+  },
+  "DescribedExtensionsAgree operation": ({ definition }) => {
+    described(definition).newer.operationId = "LookUpAdjustMetrics";
+  },
+  "DescribedExtensionsAgree parameters": ({ definition }) => {
+    delete described(definition).older.parameters;
+  },
+  "DescriberIsInternalRead visible": ({ definition }) => {
+    operationNamed(definition, "DescribeAdjustReport")["x-ms-visibility"] = "important";
+  },
+  "DescriberIsInternalRead missing": ({ definition }) => {
+    described(definition).older.operationId = "DescribeNothing";
+  },
+  DescriberAnswersSchema: ({ definition }) => {
+    const { older, newer } = described(definition);
+    older["value-path"] = newer.itemValuePath = "row";
+  },
+  "DescriberTakesParameters missing": ({ definition }) => {
+    delete described(definition).newer.parameters?.metrics;
+  },
+  "DescriberTakesParameters unknown": ({ definition }) => {
+    Object.assign(described(definition).newer.parameters ?? {}, { colour: { value: "blue" } });
+  },
+  "DescriberTakesParameters reference": ({ definition }) => {
+    described(definition).newer.parameters = {
+      dimensions: { parameterReference: "body/nothing" },
+      metrics: { parameterReference: "body/period" },
+    };
+  },
+
   // Dropdowns.
   DynamicListExtensionRequiredForAmbiguousReferences: ({ definition }) => {
     delete sharedParameter(definition, "AppId")["x-ms-dynamic-list"];
@@ -458,4 +503,20 @@ function listOf(definition: Definition, parameter: string): DynamicList {
   const list = sharedParameter(definition, parameter)["x-ms-dynamic-list"];
   assert.ok(list, `${parameter} has a dropdown`);
   return list;
+}
+
+/** A row of a report, whose members another operation describes. */
+function reportRow(definition: Definition): Schema {
+  const answer = operationNamed(definition, "GetAdjustReport").responses[200]?.schema;
+  const row = (answer && resolveSchema(definition, answer))?.properties?.value?.items;
+  assert.ok(row, "GetAdjustReport answers rows");
+  return row;
+}
+
+function described(definition: Definition): { older: DynamicSchema; newer: DynamicProperties } {
+  const row = reportRow(definition);
+  const older = row["x-ms-dynamic-schema"];
+  const newer = row["x-ms-dynamic-properties"];
+  assert.ok(older && newer, "the row is described");
+  return { older, newer };
 }

@@ -5,7 +5,7 @@ import { catalogue } from "../../functions/catalogue.ts";
 import { listOperation } from "../../functions/list.ts";
 import { lookUp } from "../../functions/look-up.ts";
 import { type Operation, operation, type TypedOperation } from "../../functions/operation.ts";
-import { anyJson, choice, flag, text, words } from "../../functions/schema.ts";
+import { anyJson, anything, choice, flag, text, words } from "../../functions/schema.ts";
 import { definition } from "../../local/connector/definition.ts";
 import { facts } from "../../local/connector/facts.ts";
 import { jsonText } from "../../local/connector/files.ts";
@@ -82,7 +82,8 @@ describe("the catalogue", () => {
       return value;
     });
     assert.ok(keys.has("x-ms-dynamic-values"));
-    for (const own of ["form", "dropdown", "anyCase"]) assert.ok(!keys.has(own), own);
+    for (const own of ["form", "dropdown", "anyCase", "described", "commaSeparated"])
+      assert.ok(!keys.has(own), own);
   });
 
   test("Adjust's platforms have their proper spelling in the dropdown, and the contract's value", () => {
@@ -260,4 +261,76 @@ test("a new operation only adds: what was there stays as it was", () => {
   for (const [name, schema] of Object.entries(before.definitions)) {
     assert.deepEqual(after.definitions[name], schema);
   }
+});
+
+describe("a described object", () => {
+  test("is described from fields of the body, which the designer hands over as a list", () => {
+    const answer = operationNamed(made(), "GetAdjustReport").responses[200]?.schema;
+    assert.deepEqual(answer?.properties?.value?.items, {
+      type: "object",
+      description: "Dimensions and metrics of a row under their slugs.",
+      "x-ms-summary": "Row",
+      additionalProperties: true,
+      "x-ms-dynamic-schema": {
+        operationId: "DescribeAdjustReport",
+        parameters: { dimensions: { parameter: "dimensions" }, metrics: { parameter: "metrics" } },
+        "value-path": "schema",
+      },
+      "x-ms-dynamic-properties": {
+        operationId: "DescribeAdjustReport",
+        parameters: {
+          dimensions: { parameterReference: "body/dimensions" },
+          metrics: { parameterReference: "body/metrics" },
+        },
+        itemValuePath: "schema",
+      },
+    });
+    assert.deepEqual(ownParameter(made(), "DescribeAdjustReport", "metrics"), {
+      name: "metrics",
+      in: "query",
+      "x-ms-summary": "Metrics",
+      description: "Slugs of metrics with commas between them.",
+      required: true,
+      type: "array",
+      items: { type: "string" },
+      collectionFormat: "csv",
+    });
+  });
+
+  test("is left as it is where the operation cannot say what to describe", () => {
+    const describeThings = operation({
+      id: "DescribeThings",
+      summary: "Describe things",
+      description: "Describes things.",
+      method: "GET",
+      visibility: "internal",
+      route: "things/columns",
+      input: { shop: text("Shop", "The shop.") },
+      output: Type.Object({ schema: anything("Schema", "The schema.") }),
+      run: async () => ({ schema: {} }),
+    });
+    const listThings = (id: string) =>
+      operation({
+        id,
+        summary: "List things",
+        description: "Lists all things.",
+        method: "GET",
+        route: "things",
+        input: {},
+        output: Type.Object({
+          thing: anything("Thing", "The thing.", {
+            described: { operationId: "DescribeThings", parameters: { shop: "shop" } },
+          }),
+        }),
+        run: async () => ({ thing: {} }),
+      });
+    const swagger = definition([listThings("ListThings"), describeThings, ...others], options);
+    const thing = operationNamed(swagger, "ListThings").responses[200]?.schema?.properties?.thing;
+    assert.equal(thing?.["x-ms-dynamic-schema"], undefined);
+    assert.equal(thing?.["x-ms-dynamic-properties"], undefined);
+    assert.throws(
+      () => definition([listThings("ListThings"), ...others], options),
+      /DescribeThings, which does not exist/,
+    );
+  });
 });

@@ -79,12 +79,25 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListJobItems: [ofEndedJob],
   LookUpJobs: [{}],
   GetJobResult: [async (relay) => ({ input: await endedJob(relay) })],
+  GetAdjustReport: [
+    { input: { dimensions: ["day", "partner_name"], metrics: ["installs", "cost"], lastDays: 7 } },
+    { input: { dimensions: ["app"], metrics: ["installs"], period: "2001-01-01:2001-01-31" } },
+  ],
+  GetAdjustReportCsv: [
+    { input: { dimensions: ["app"], metrics: ["installs"], period: "yesterday", readableNames: true } },
+    { input: { dimensions: ["app"], metrics: ["installs"], period: "2001-01-01:2001-01-31" } },
+  ],
   SendAdjustRequest: [{ input: { method: "GET", path: "app-automation/apps/list" } }],
   ListCredentials: [{}],
   TestConnection: [{}],
   LookUpApps: [{}],
   LookUpTerritories: [{}],
   LookUpAdjustApps: [{}],
+  LookUpAdjustMetrics: [{}],
+  LookUpAdjustDimensions: [{}],
+  LookUpAdjustReportApps: [{}],
+  LookUpAdjustReportOptions: [{ input: { list: "currencies" } }],
+  DescribeAdjustReport: [{ input: { dimensions: "day,app", metrics: "installs" } }],
   LookUpCredentials: [{}, { input: { kinds: "adjust" } }],
 };
 

@@ -348,7 +348,7 @@ describe("SendAdjustRequest", () => {
     const report = await relay.call("SendAdjustRequest", {
       input: { method: "GET", path: "reports-service/report", query },
     });
-    assert.deepEqual(Object(report.json).body.totals, { installs: 184 });
+    assert.deepEqual(Object(report.json).body.totals, { installs: 3640 });
     const none = await relay.call("SendAdjustRequest", {
       input: {
         method: "GET",

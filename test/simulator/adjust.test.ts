@@ -287,25 +287,3 @@ describe("events", () => {
     assert.equal((await post("/app-automation/events", { app_tokens: [] })).status, 400);
   });
 });
-
-describe("reports", () => {
-  test("have text rows and number totals, or 204 without rows", async () => {
-    await using bench = await startBench();
-    const { get: read } = client(bench);
-    const report = "/reports-service/report?dimensions=country&metrics=installs,network_cost";
-    const { body } = await read(`${report}&date_period=-1d:-1d`);
-    assert.deepEqual(body.rows, [
-      { country: "us", installs: "104", network_cost: "20" },
-      { country: "de", installs: "22", network_cost: "11" },
-    ]);
-    assert.deepEqual(body.totals, { installs: 126, network_cost: 31 });
-    assert.equal((await read(`${report}&date_period=2020-12-31:2021-01-01`)).status, 204);
-    assert.equal((await read(`${report}&date_period=last_7_days`)).status, 400);
-    assert.equal((await read(report)).status, 400);
-    assert.equal((await read(`${report}&date_period=today&limit=1`)).status, 400);
-    assert.equal(
-      (await read(report.replace("installs", "currency").concat("&date_period=today"))).status,
-      400,
-    );
-  });
-});

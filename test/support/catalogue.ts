@@ -83,8 +83,12 @@ const texts = [
   "hk1ios2game3",
   "2000000000000001",
   "USA",
+  "USD",
+  "+01:00",
   "50",
   "2026-01-31",
+  "2026-01-01",
+  "2026-02-28",
   "2026-01-31T00:00:00Z",
   "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
   "demo-team",
@@ -113,7 +117,10 @@ export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknow
     case "boolean":
       return [true, false];
     case "object":
-      if (!rules.properties) return [{ "example-name": "example-value" }];
+      // The second is a filter of a report, whose names have a form.
+      if (!rules.properties) {
+        return [{ "example-name": "example-value" }, { campaign__contains: "example-value" }];
+      }
       return [
         Object.fromEntries(
           (rules.required ?? []).map((name) => [

@@ -32,6 +32,8 @@ interface Spot {
   path: readonly number[] | "whole";
   /** Names of query parameters, or each name and value of an object. */
   query: readonly string[] | "pairs";
+  /** A query parameter whose value holds the text between two others, as a period holds its days. */
+  within?: { name: string; before: string; after: string };
 }
 
 /** An operation under attack at one parameter: a call that goes through, and the URL that it leads to. */
@@ -42,6 +44,8 @@ export interface Target {
   values: Values;
   /** Absent: the operation calls no upstream. */
   url: URL | undefined;
+  /** Where the same call leads without the parameter, which is what an empty one means; absent: it is refused. */
+  without: URL | undefined;
   /** Origins that calls of the operation lead to: two where the environment is found out. */
   origins: readonly string[];
   spot: Spot;
@@ -66,18 +70,25 @@ export async function findTargets(
       await findExample(operation, call, [parameter.name]),
       (changed) => call(toFacts(operation, changed)),
     );
-    const before = sent().length;
-    await call(toFacts(operation, values));
-    const urls = sent()
-      .slice(before)
-      .map((text) => new URL(text));
+    const urlsOf = async (some: Values) => {
+      const before = sent().length;
+      await call(toFacts(operation, some));
+      return sent()
+        .slice(before)
+        .map((text) => new URL(text));
+    };
+    const urls = await urlsOf(values);
     const [url] = urls;
+    const [without] = parameter.required
+      ? []
+      : await urlsOf(new Map([...values].filter(([name]) => name !== parameter.name)));
     for (const { origin } of urls) origins.add(origin);
     targets.push({
       operation,
       parameter,
       values,
       url,
+      without,
       origins: [],
       spot: url ? spotOf(url, values.get(parameter.name)) : nowhere,
     });
@@ -114,9 +125,19 @@ function spotOf(url: URL, value: unknown): Spot {
   const segments = url.pathname
     .split("/")
     .flatMap((segment, index) => (segment === encodeURIComponent(text) ? [index] : []));
+  const query = pairs.flatMap(([name, said]) => (said === text ? [name] : []));
+  const holder = query.length > 0 ? undefined : pairs.find(([, said]) => said.includes(text));
+  const at = holder?.[1].indexOf(text) ?? 0;
   return {
     path: text.includes("/") && url.pathname === `/${text}` ? "whole" : segments,
-    query: pairs.flatMap(([name, said]) => (said === text ? [name] : [])),
+    query,
+    ...(holder && {
+      within: {
+        name: holder[0],
+        before: holder[1].slice(0, at),
+        after: holder[1].slice(at + text.length),
+      },
+    }),
   };
 }
 
@@ -155,12 +176,21 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
     // What was left empty counts as absent here too.
     const given = Object.entries(text ?? {}).filter(([, value]) => value !== "");
     const expected = given.map(([name, value]) => [name, String(value)]);
-    assert.deepEqual([...url.searchParams], expected, label);
+    const learnt = Object.keys(Object(target.values.get(parameter.name)));
+    const others = [...known.searchParams].filter(([name]) => !learnt.includes(name));
+    assert.deepEqual([...url.searchParams], [...others, ...expected], label);
     return;
   }
   for (const [name, value] of url.searchParams) {
     const all = url.searchParams.getAll(name);
-    if (!spot.query.includes(name)) assert.equal(value, known.searchParams.get(name), label);
+    if (text === "" && operation.kind === "typed") {
+      assert.equal(value, target.without?.searchParams.get(name), label);
+    } else if (name === spot.within?.name) {
+      const { before, after } = spot.within;
+      // A number is written anew: 007 becomes 7.
+      const written = parameter.rules.type === "integer" ? String(Number(text)) : String(text);
+      assert.equal(value, `${before}${written}${after}`, label);
+    } else if (!spot.query.includes(name)) assert.equal(value, known.searchParams.get(name), label);
     // A list with commas repeats its name, once an item.
     else if (all.length > 1) assert.equal(all.join(), String(text).replace(/ *, */g, ","), label);
     else assert.ok(isSame(parameter, text, value), label);
@@ -169,8 +199,6 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
 
 /** The same value, in the spelling that the operation's schema allows for it. */
 function isSame({ rules }: Parameter, given: unknown, sent: string): boolean {
-  // What was left empty counts as absent, and then a default may stand there: a page size.
-  if (given === "") return /^\d*$/.test(sent);
   if (rules.type === "integer" || rules.type === "number") return Number(given) === Number(sent);
   if (rules.anyCase) return String(given).toLowerCase() === sent.toLowerCase();
   return String(given) === sent;

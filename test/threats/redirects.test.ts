@@ -56,6 +56,7 @@ describe("a redirect of an upstream", () => {
       "ListJobItems",
       "ListCredentials",
       "LookUpJobs",
+      "DescribeAdjustReport",
       "LookUpCredentials",
       "GetJobResult",
       // Answers its own 404 to whoever has no token.

@@ -48,7 +48,7 @@ describe("A body that is read whole", () => {
     }
     for (const headers of [{}, { "content-length": "101" }, { "content-encoding": "identity" }]) {
       const answer = exchange(Buffer.alloc(101), headers);
-      await assert.rejects(readBytes(answer, 100, never), failsAs("malformed"));
+      await assert.rejects(readBytes(answer, 100, never), failsAs("too-large"));
       assert.ok(answer.body.destroyed);
     }
   });
@@ -61,7 +61,7 @@ describe("A body that is read whole", () => {
         this.push(Buffer.alloc(16_384));
       },
     });
-    await assert.rejects(readBytes(exchange(endless), megabyte, never), failsAs("malformed"));
+    await assert.rejects(readBytes(exchange(endless), megabyte, never), failsAs("too-large"));
     assert.ok(endless.destroyed);
     assert.ok(read < 80, String(read));
   });
@@ -124,12 +124,12 @@ describe("A body that is streamed", () => {
 
   it("past the limit breaks", async () => {
     const answer = exchange(Readable.from([Buffer.alloc(60), Buffer.alloc(60)], { objectMode: false }));
-    await assert.rejects(buffer(expandedBody(answer, 100)), failsAs("malformed"));
+    await assert.rejects(buffer(expandedBody(answer, 100)), failsAs("too-large"));
   });
 
   it("that declares more than the limit is not begun", () => {
     const answer = exchange(Buffer.alloc(1), { "content-length": "101" });
-    assert.throws(() => expandedBody(answer, 100), failsAs("malformed"));
+    assert.throws(() => expandedBody(answer, 100), failsAs("too-large"));
     assert.ok(answer.body.destroyed);
   });
 

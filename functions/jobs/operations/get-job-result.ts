@@ -24,7 +24,7 @@ export const getJobResult = operation({
   },
   output: Type.Object({
     jobId: words("Job ID", "ID of the job."),
-    status: words("Status", "completed, failed or cancelled."),
+    status: words("Status", "State of the job: completed, failed or cancelled."),
     results: Type.Optional(
       list("Results", "One row an item, in the order given.", anything("Result", "What became of an item.")),
     ),

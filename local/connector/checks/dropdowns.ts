@@ -136,7 +136,8 @@ function fieldsOf(definition: Definition, { parameters }: SwaggerOperation): Fou
   });
 }
 
-function takes(
+/** A parameter of an operation by its name. */
+export function takes(
   definition: Definition,
   { parameters }: SwaggerOperation,
   name: string,
@@ -169,7 +170,7 @@ function references(definition: Definition) {
 }
 
 /** The field that a reference such as `credential` or `body/app` names, and whether a caller must fill it. */
-function atPath(
+export function atPath(
   definition: Definition,
   source: SwaggerOperation,
   path: string,

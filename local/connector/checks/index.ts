@@ -1,4 +1,5 @@
 import type { Rules } from "./check.ts";
+import { describedRules } from "./described.ts";
 import { dropdownRules } from "./dropdowns.ts";
 import { iconRules } from "./icon.ts";
 import { labelRules } from "./labels.ts";
@@ -19,6 +20,7 @@ export const allRules: Rules = {
   ...parameterRules,
   ...labelRules,
   ...dropdownRules,
+  ...describedRules,
   ...schemaRules,
   ...valueRules,
   ...propertyRules,

@@ -22,6 +22,15 @@ function mapOf(value: AnySchemaObject): AnySchemaObject {
 
 const visibility = { enum: ["important", "advanced", "internal"] };
 
+const parameterReferences = mapOf({
+  oneOf: [
+    closed({ parameterReference: text }, ["parameterReference"]),
+    closed({ value: { type: "string" } }, ["value"]),
+  ],
+});
+
+const parameterNames = mapOf({ anyOf: [{ type: "string" }, closed({ parameter: text }, ["parameter"])] });
+
 const facets = {
   description: text,
   format: text,
@@ -43,7 +52,7 @@ const facets = {
   "x-ms-dynamic-values": closed(
     {
       operationId: text,
-      parameters: mapOf({ anyOf: [{ type: "string" }, closed({ parameter: text }, ["parameter"])] }),
+      parameters: parameterNames,
       "value-collection": text,
       "value-path": text,
       "value-title": text,
@@ -53,12 +62,7 @@ const facets = {
   "x-ms-dynamic-list": closed(
     {
       operationId: text,
-      parameters: mapOf({
-        oneOf: [
-          closed({ parameterReference: text }, ["parameterReference"]),
-          closed({ value: { type: "string" } }, ["value"]),
-        ],
-      }),
+      parameters: parameterReferences,
       itemsPath: text,
       itemValuePath: text,
       itemTitlePath: text,
@@ -81,6 +85,14 @@ const schemaDefinition = {
         required: { ...texts, minItems: 1 },
         properties: mapOf(schema),
         additionalProperties: { anyOf: [{ type: "boolean" }, schema] },
+        "x-ms-dynamic-schema": closed({ operationId: text, parameters: parameterNames, "value-path": text }, [
+          "operationId",
+          "value-path",
+        ]),
+        "x-ms-dynamic-properties": closed(
+          { operationId: text, parameters: parameterReferences, itemValuePath: text },
+          ["operationId", "itemValuePath"],
+        ),
       },
       ["type"],
     ),
@@ -92,6 +104,14 @@ const plainParameter = {
   name: text,
   required: { type: "boolean" },
   type: { enum: ["string", "integer", "number", "boolean"] },
+};
+
+/** A list in a query: texts with commas between them. */
+const listParameter = {
+  ...plainParameter,
+  type: { const: "array" },
+  items: closed({ type: { const: "string" } }, ["type"]),
+  collectionFormat: { const: "csv" },
 };
 
 const label = ["name", "in", "x-ms-summary", "description", "required"];
@@ -110,6 +130,7 @@ const parameter = {
       [...label, "schema"],
     ),
     closed({ ...plainParameter, in: { const: "query" } }, [...label, "type"]),
+    closed({ ...listParameter, in: { const: "query" } }, [...label, "type", "items", "collectionFormat"]),
     closed(
       {
         ...plainParameter,

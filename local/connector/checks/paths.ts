@@ -9,6 +9,7 @@ import { parametersOf } from "./walk.ts";
 const accepted = new Map([
   // Adjust's tokens have 9 or 12 characters.
   ["/api/adjust/apps/find", "/api/adjust/apps/{appToken}"],
+  ["/api/adjust/apps/bulk", "/api/adjust/apps/{appToken}"],
 ]);
 
 /** Paths, and the parameters that stand in them. */

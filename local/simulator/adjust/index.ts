@@ -7,7 +7,7 @@ import type { World } from "../world/world.ts";
 import { appRoutes } from "./apps.ts";
 import { refuse, statusReply } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
-import { reportRoutes } from "./reports.ts";
+import { reportRoutes } from "./reports/index.ts";
 import { settingsRoutes } from "./settings.ts";
 import { ticketRoutes } from "./tickets.ts";
 

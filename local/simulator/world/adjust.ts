@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import { createReportFacts, type ReportFact } from "./adjust-reports.ts";
 
 export interface AdjustEvent {
   id: number;
@@ -48,21 +49,11 @@ export interface AdjustState {
   templateToken: string;
   /** Last number given to an event. */
   lastEventId: number;
-  /** Rows of the Report Service before grouping; metrics are numbers. */
-  reportRows: {
-    day: string;
-    app_token: string;
-    app: string;
-    partner_name: string;
-    country: string;
-    installs: number;
-    clicks: number;
-    network_cost: number;
-  }[];
+  /** What the Report Service counts. */
+  reportFacts: ReportFact[];
+  /** Answers 429 past the published rate of the Report Service. */
+  enforceReportLimit: boolean;
 }
-
-/** Milliseconds. */
-const day = 86_400_000;
 
 function app(
   facts: Pick<AdjustApp, "token" | "name" | "storeId" | "platform" | "createdAt"> & Partial<AdjustApp>,
@@ -91,18 +82,6 @@ export function createAdjustState(now: number): AdjustState {
     return { id, name, token: `ev${id}x`, unique: false, archived: false };
   };
   const facebook = { facebook: { app_id: "987654321" }, google: { link_id: "harbor_link" } };
-  const dayOf = (ago: number) => new Date(now - ago * day).toISOString().slice(0, 10);
-  const row = (ago: number, partner: string, country: string, installs: number) => {
-    const cost = partner === "Organic" ? 0 : installs / 2;
-    const names = {
-      day: dayOf(ago),
-      app_token: "hk1ios2game3",
-      app: "Harbor Kings",
-      partner_name: partner,
-      country,
-    };
-    return { ...names, installs, clicks: installs * 7, network_cost: cost };
-  };
   return {
     apps: [
       app({
@@ -166,11 +145,7 @@ export function createAdjustState(now: number): AdjustState {
     capitalStatuses: false,
     templateToken: "tmpl0app0set",
     lastEventId: 20_000,
-    reportRows: [
-      row(1, "Organic", "us", 64),
-      row(1, "Facebook", "us", 40),
-      row(1, "Facebook", "de", 22),
-      row(2, "Organic", "us", 58),
-    ],
+    reportFacts: createReportFacts(now),
+    enforceReportLimit: true,
   };
 }
