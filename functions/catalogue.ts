@@ -1,6 +1,12 @@
 import { findAdjustApp, getAdjustApp, listAdjustApps, lookUpAdjustApps } from "./adjust/apps.ts";
+import { createAdjustDeepLink, createAdjustDeepLinks, updateAdjustDeepLink } from "./adjust/deep-links.ts";
+import { inspectAdjustDevice } from "./adjust/devices.ts";
+import { eraseAdjustDevice, forgetAdjustDevice } from "./adjust/erasures.ts";
+import { createAdjustLink, updateAdjustLink } from "./adjust/link-writes.ts";
+import { listAdjustLinks, lookUpAdjustLinks, lookUpAdjustPartners } from "./adjust/links.ts";
 import { relayReadAdjust, relayWriteAdjust } from "./adjust/relay.ts";
 import { sendAdjustRequest } from "./adjust/requests.ts";
+import { sendAdjustEvent } from "./adjust/s2s-events.ts";
 import { getApp, listApps, lookUpApps } from "./app-store-connect/apps.ts";
 import { listInAppPurchases } from "./app-store-connect/in-app-purchases.ts";
 import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store-connect/relay.ts";
@@ -27,12 +33,24 @@ export const catalogue: readonly Operation[] = [
   listAdjustApps,
   getAdjustApp,
   findAdjustApp,
+  listAdjustLinks,
+  createAdjustLink,
+  updateAdjustLink,
+  createAdjustDeepLink,
+  createAdjustDeepLinks,
+  updateAdjustDeepLink,
+  sendAdjustEvent,
+  inspectAdjustDevice,
+  forgetAdjustDevice,
+  eraseAdjustDevice,
   sendAdjustRequest,
   listCredentials,
   testConnection,
   lookUpApps,
   lookUpTerritories,
   lookUpAdjustApps,
+  lookUpAdjustLinks,
+  lookUpAdjustPartners,
   lookUpCredentials,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,

@@ -115,6 +115,22 @@ export class RelayError extends Error {
     });
   }
 
+  /** The same error with another hint. */
+  withHint(hint: string): RelayError {
+    const { code, message, status, outcome, source, details, upstream, retryAfterSeconds, cause } = this;
+    return new RelayError(code, {
+      message,
+      status,
+      outcome,
+      source,
+      hint,
+      cause,
+      ...(details && { details }),
+      ...(upstream && { upstream }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    });
+  }
+
   /** The error shape of the HTTP contract. */
   toBody(correlationId: string): ErrorBody {
     return {

@@ -47,6 +47,7 @@ const understood = new Set<string>([
   "form",
   "anyCase",
   "checkedApart",
+  "confirms",
   "dropdown",
 ]);
 
