@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import { type AdjustDeviceState, createAdjustDeviceState } from "./adjust-devices.ts";
+import { type AdjustLinkState, createAdjustLinkState } from "./adjust-links.ts";
 
 export interface AdjustEvent {
   id: number;
@@ -40,6 +42,8 @@ export interface AdjustTicket {
 
 export interface AdjustState {
   apps: AdjustApp[];
+  links: AdjustLinkState;
+  devices: AdjustDeviceState;
   /** By ticket token. */
   tickets: Map<string, AdjustTicket>;
   /** Token of the app that new apps take their settings from. */
@@ -102,6 +106,8 @@ export function createAdjustState(now: number): AdjustState {
     return { ...names, installs, clicks: installs * 7, network_cost: cost };
   };
   return {
+    links: createAdjustLinkState(),
+    devices: createAdjustDeviceState(),
     apps: [
       app({
         token: "hk1ios2game3",
