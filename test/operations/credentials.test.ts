@@ -234,6 +234,7 @@ describe("ListCredentials and its look-up", () => {
     assert.deepEqual((await relay.call("ListCredentials")).json, {
       value: [
         { name: "demo-adjust", kind: "adjust" },
+        { name: "demo-adjust-s2s", kind: "adjust-s2s" },
         {
           name: "demo-in-app-purchase",
           kind: "in-app-purchase",
@@ -247,7 +248,7 @@ describe("ListCredentials and its look-up", () => {
         { name: "demo-individual", kind: "app-store-connect-individual", keyId: "DEMOSELF01" },
         { name: "demo-team", kind: "app-store-connect-team", keyId: "DEMOTEAM01" },
       ],
-      totalCount: 4,
+      totalCount: 5,
     });
     assert.equal(relay.simulator.requests.length, 0);
   });
@@ -270,7 +271,13 @@ describe("ListCredentials and its look-up", () => {
       Object((await relay.call("LookUpCredentials", query ? { query } : {})).json).value.map(
         ({ id }: { id: string }) => id,
       );
-    assert.deepEqual(await ids(), ["demo-adjust", "demo-in-app-purchase", "demo-individual", "demo-team"]);
+    assert.deepEqual(await ids(), [
+      "demo-adjust",
+      "demo-adjust-s2s",
+      "demo-in-app-purchase",
+      "demo-individual",
+      "demo-team",
+    ]);
     assert.deepEqual(await ids({ kinds: "app-store-connect-team,app-store-connect-individual" }), [
       "demo-individual",
       "demo-team",

@@ -21,24 +21,30 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListInAppPurchases", { appId: "1480000001" }, 100, 240],
   ["ListTerritories", {}, 50, 175],
   ["ListAdjustApps", {}, 2, 3],
-  ["ListCredentials", {}, 3, 4],
+  ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
+  ["ListCredentials", {}, 3, 5],
 ];
+
+/** Lists whose service does not say how many there are. */
+const uncounted = new Set(["ListAdjustLinks"]);
 
 /** Follows a `nextLink` the way a flow engine does: as it is, knowing nothing of what stands in it. */
 function follow(relay: Relay, operation: string, link: string, route: string): Promise<Answer> {
   const url = new URL(link);
   assert.equal(url.origin, "https://relay.example.com");
   assert.equal(url.pathname, `/api/${route}`);
-  const [, appId] = /apps\/(\d+)\//.exec(url.pathname) ?? [];
-  return relay.call(operation, {
-    query: url.search.slice(1),
-    ...(appId !== undefined && { params: { appId } }),
-  });
+  const template = routeTemplate(operation).split("/");
+  const segments = url.pathname.slice("/api/".length).split("/");
+  const params = template.flatMap((part, index): [string, string][] =>
+    part.startsWith("{") ? [[part.slice(1, -1), segments[index] ?? ""]] : [],
+  );
+  return relay.call(operation, { query: url.search.slice(1), params: Object.fromEntries(params) });
 }
 
 const publicOrigin = "https://relay.example.com";
+const routeTemplate = (operation: string) => catalogue.find(({ id }) => id === operation)?.route ?? "";
 const routeOf = (operation: string, input: Record<string, string>) =>
-  (catalogue.find(({ id }) => id === operation)?.route ?? "").replace("{appId}", input.appId ?? "");
+  routeTemplate(operation).replace(/\{(\w+)\}/g, (_match, name: string) => input[name] ?? "");
 
 describe("Every list", () => {
   it("is here", () => {
@@ -55,7 +61,7 @@ describe("Every list", () => {
       const seen: unknown[] = [];
       let page = listed(await relay.call(operation, { input: { ...input, limit } }));
       for (let pages = 1; ; pages += 1) {
-        assert.equal(page.totalCount, total);
+        assert.equal(page.totalCount, uncounted.has(operation) ? undefined : total);
         seen.push(...page.value);
         if (page.nextLink === undefined) {
           assert.equal(pages, Math.ceil(total / limit));

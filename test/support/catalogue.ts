@@ -24,6 +24,10 @@ export interface Parameter {
 /** The members of a field's schema that matter here. */
 interface Rules {
   type?: string;
+  items?: Rules;
+  minItems?: number;
+  properties?: Readonly<Record<string, Rules>>;
+  required?: readonly string[];
   enum?: readonly string[];
   anyCase?: boolean;
   pattern?: string;
@@ -90,10 +94,17 @@ const texts = [
   "v1/apps",
   "inApps/v1/subscriptions/2000000000000001",
   "app-automation/apps/list",
+  "abc123",
+  "idfa",
+  "EUR",
+  "203.0.113.7",
+  "https://example.com/a",
+  // Some times must not be long ago.
+  new Date().toISOString(),
 ] as const;
 
 /** Values to try for a parameter, those that its schema allows. */
-export function candidates({ rules }: Parameter): readonly unknown[] {
+export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknown[] {
   switch (rules.type) {
     case "string": {
       const pattern = rules.pattern === undefined ? undefined : new RegExp(rules.pattern);
@@ -105,12 +116,23 @@ export function candidates({ rules }: Parameter): readonly unknown[] {
     case "boolean":
       return [true, false];
     case "object":
-      return [{ "example-name": "example-value" }];
+      return [
+        rules.properties
+          ? Object.fromEntries(
+              (rules.required ?? []).map((name) => [name, sampleOf(rules.properties?.[name])]),
+            )
+          : { "example-name": "example-value" },
+      ];
     case "array":
-      return [[]];
+      return [Array.from({ length: rules.minItems ?? 0 }, () => sampleOf(rules.items))];
     default:
       return [{ data: null }];
   }
+}
+
+/** The first value that a member of an object or a list may have. */
+function sampleOf(rules: Rules = {}): unknown {
+  return candidates({ rules })[0];
 }
 
 /** Values of an operation's parameters, by name, as texts that are yet to be wrapped. */

@@ -32,6 +32,8 @@ interface Spot {
   path: readonly number[] | "whole";
   /** Names of query parameters, or each name and value of an object. */
   query: readonly string[] | "pairs";
+  /** Names of query parameters that are the text: the caller chooses what a value is. */
+  names: readonly string[];
 }
 
 /** An operation under attack at one parameter: a call that goes through, and the URL that it leads to. */
@@ -42,6 +44,8 @@ export interface Target {
   values: Values;
   /** Absent: the operation calls no upstream. */
   url: URL | undefined;
+  /** The URL without the parameter, where it is optional and stands in the path. */
+  without: URL | undefined;
   /** Origins that calls of the operation lead to: two where the environment is found out. */
   origins: readonly string[];
   spot: Spot;
@@ -73,13 +77,22 @@ export async function findTargets(
       .map((text) => new URL(text));
     const [url] = urls;
     for (const { origin } of urls) origins.add(origin);
+    const spot = url ? spotOf(url, values.get(parameter.name)) : nowhere;
+    let without: URL | undefined;
+    if (!parameter.required && spot.path.length > 0) {
+      const seen = sent().length;
+      await call(toFacts(operation, new Map([...values].filter(([name]) => name !== parameter.name))));
+      const [first] = sent().slice(seen);
+      if (first !== undefined) without = new URL(first);
+    }
     targets.push({
       operation,
       parameter,
       values,
       url,
+      without,
       origins: [],
-      spot: url ? spotOf(url, values.get(parameter.name)) : nowhere,
+      spot,
     });
   }
   return targets.map((target) => ({ ...target, origins: [...origins] }));
@@ -93,14 +106,14 @@ async function distinct(
 ): Promise<Values> {
   const others = [...values].flatMap(([other, value]) => (other === name ? [] : [value]));
   if (!others.includes(values.get(name))) return values;
-  for (const candidate of candidates({ name, ...parameter })) {
+  for (const candidate of candidates(parameter)) {
     const changed = new Map([...values, [name, candidate]]);
     if (!others.includes(candidate) && goesThrough(await probe(changed))) return changed;
   }
   throw new Error(`There is no value for ${name} that no other parameter has.`);
 }
 
-const nowhere: Spot = { path: [], query: [] };
+const nowhere: Spot = { path: [], query: [], names: [] };
 
 function spotOf(url: URL, value: unknown): Spot {
   const pairs = [...url.searchParams];
@@ -108,7 +121,7 @@ function spotOf(url: URL, value: unknown): Spot {
     const [first] = Object.entries(value);
     const passed =
       first !== undefined && pairs.some(([name, text]) => name === first[0] && text === first[1]);
-    return { path: [], query: passed ? "pairs" : [] };
+    return { path: [], query: passed ? "pairs" : [], names: [] };
   }
   const text = String(value);
   const segments = url.pathname
@@ -117,22 +130,39 @@ function spotOf(url: URL, value: unknown): Spot {
   return {
     path: text.includes("/") && url.pathname === `/${text}` ? "whole" : segments,
     query: pairs.flatMap(([name, said]) => (said === text ? [name] : [])),
+    names: pairs.flatMap(([name]) => (name === text ? [name] : [])),
   };
 }
 
 /** A path that can be read in one way only. */
 const plainPath = /^(\/(?!\.+(\/|$))[A-Za-z0-9._~:=,+-]+)+$/;
 
+/** The URL with the caller's text in place of the names that it stood for. */
+function renamed(url: URL, names: readonly string[], text: unknown): URL {
+  if (names.length === 0) return url;
+  const copy = new URL(url);
+  copy.search = "";
+  for (const [name, value] of url.searchParams) {
+    copy.searchParams.append(names.includes(name) ? String(text) : name, value);
+  }
+  return copy;
+}
+
 /**
  * The one rule: what is sent upstream has the very origin and path of the operation, with the caller's text as one
- * encoded segment, or as a value of the query, and nowhere else.
+ * encoded segment, as a value of the query or as a name of it, and nowhere else.
  *
  * @param text what the caller sent for the parameter; an object for one that takes names and values.
  */
 export function assertFits(target: Target, text: unknown, sent: string, origins: readonly string[]): void {
-  const { url: known, spot, parameter, operation } = target;
+  const { parameter, operation } = target;
+  // What was left empty counts as absent: the URL is that of a call without it.
+  const absent = text === "" && target.without !== undefined;
+  const spot = absent ? nowhere : target.spot;
+  const learnt = absent ? target.without : target.url;
   const label = `${operation.id} ${parameter.name} = ${JSON.stringify(text)} sent ${sent}`;
-  assert.ok(known, `${label}, though the operation calls no upstream.`);
+  assert.ok(learnt, `${label}, though the operation calls no upstream.`);
+  const known = renamed(learnt, spot.names, text);
   const url = new URL(sent);
   assert.equal(url.href, sent, `${label}, which parses to something else.`);
   assert.ok(origins.includes(url.origin), `${label}: another origin.`);

@@ -64,7 +64,7 @@ describe("traversal", () => {
 
   before(async () => {
     const { client, attempts } = recordingClient();
-    await using learning = await startRelay({ client });
+    await using learning = await startRelay({ client, unlimited: true });
     for (const operation of catalogue) {
       const found = await findTargets(
         operation,
