@@ -76,7 +76,7 @@ export const updateAdjustDeepLink = adjustOperation({
   summary: "Update an Adjust deep link",
   description: "Repoints a short link: what is sent takes the place of what the link was made of.",
   method: "PUT",
-  route: "adjust/deep-links/{shortToken}",
+  route: "adjust/deep-links/short/{shortToken}",
   input: {
     shortToken: text("Short token", "Last part of the short link, such as fryYl.", {
       pattern: "^[A-Za-z0-9_-]{1,64}$",

@@ -8,6 +8,9 @@ import { refuseProblems } from "./problems.ts";
 import { refusedToken, s2sAppToken, s2sKinds, sendS2s } from "./s2s.ts";
 import { eventForm, eventProblems } from "./s2s-event.ts";
 
+/** A number of 0 to 255. */
+const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+
 export const sendAdjustEvent = adjustOperation({
   id: "SendAdjustEvent",
   summary: "Send an Adjust event",
@@ -59,7 +62,7 @@ export const sendAdjustEvent = adjustOperation({
     ),
     ipAddress: Type.Optional(
       text("IP address", "IPv4 address of the device. It is personal data.", {
-        pattern: "^((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}$",
+        pattern: `^${octet}(\\.${octet}){3}$`,
         form: "an IPv4 address, such as 203.0.113.7: Adjust takes no IPv6 address here",
         visibility: "advanced",
       }),

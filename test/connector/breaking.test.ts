@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { breakingChanges } from "../../local/connector/breaking.ts";
-import type { Definition } from "../../local/connector/swagger.ts";
+import { type Definition, operationsOf } from "../../local/connector/swagger.ts";
 import { connector, field, operationNamed, ownParameter, sharedParameter, sharedSchema } from "./support.ts";
 
 /** A change, and what is said of it: nothing where no flow would break. */
@@ -164,9 +164,7 @@ const inputs: readonly Case[] = [
     (definition) => {
       sharedParameter(definition, "AdjustCredential").required = true;
     },
-    ["ListAdjustApps", "GetAdjustApp", "FindAdjustApp", "SendAdjustRequest", "LookUpAdjustApps"].map(
-      (id) => `${id}: the input credential is required now.`,
-    ),
+    withParameter("AdjustCredential").map((id) => `${id}: the input credential is required now.`),
   ],
   [
     "a field of a body that is gone",
@@ -256,6 +254,15 @@ const outputs: readonly Case[] = [
     [],
   ],
 ];
+
+/** Operations that take a shared parameter. */
+function withParameter(name: string): string[] {
+  const found = operationsOf(connector().definition).flatMap(({ operation: { operationId, parameters } }) =>
+    parameters.some(({ $ref }) => $ref === `#/parameters/${name}`) ? [operationId] : [],
+  );
+  assert.ok(found.length >= 5, `${name} is hardly shared`);
+  return found;
+}
 
 /** What is said of the two operations that share a body. */
 function both(text: string): string[] {

@@ -24,14 +24,14 @@ export interface Parameter {
 /** The members of a field's schema that matter here. */
 interface Rules {
   type?: string;
-  items?: Rules;
-  minItems?: number;
-  properties?: Readonly<Record<string, Rules>>;
-  required?: readonly string[];
   enum?: readonly string[];
   anyCase?: boolean;
   pattern?: string;
   minimum?: number;
+  minItems?: number;
+  items?: Rules;
+  properties?: Readonly<Record<string, Rules>>;
+  required?: readonly string[];
 }
 
 /** Query parameters that raw relays take for themselves, and one that they pass on. */
@@ -90,6 +90,7 @@ const texts = [
   "demo-team",
   "demo-in-app-purchase",
   "demo-adjust",
+  "demo-adjust-s2s",
   "production",
   "v1/apps",
   "inApps/v1/subscriptions/2000000000000001",
@@ -116,23 +117,22 @@ export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknow
     case "boolean":
       return [true, false];
     case "object":
+      if (!rules.properties) return [{ "example-name": "example-value" }];
       return [
-        rules.properties
-          ? Object.fromEntries(
-              (rules.required ?? []).map((name) => [name, sampleOf(rules.properties?.[name])]),
-            )
-          : { "example-name": "example-value" },
+        Object.fromEntries(
+          (rules.required ?? []).map((name) => [
+            name,
+            candidates({ rules: rules.properties?.[name] ?? {} })[0],
+          ]),
+        ),
       ];
-    case "array":
-      return [Array.from({ length: rules.minItems ?? 0 }, () => sampleOf(rules.items))];
+    case "array": {
+      const one = candidates({ rules: rules.items ?? {} }).map((item) => [item]);
+      return rules.minItems ? one : [[], ...one];
+    }
     default:
       return [{ data: null }];
   }
-}
-
-/** The first value that a member of an object or a list may have. */
-function sampleOf(rules: Rules = {}): unknown {
-  return candidates({ rules })[0];
 }
 
 /** Values of an operation's parameters, by name, as texts that are yet to be wrapped. */
