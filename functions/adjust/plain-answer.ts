@@ -13,6 +13,7 @@ const maxBytes = 256 * 1024;
 export async function readPlainAnswer(exchange: Exchange, signal: AbortSignal): Promise<unknown> {
   const contentType = exchange.headers["content-type"];
   const bytes = await readBytes(exchange, maxBytes, signal);
+  if (bytes.length === 0) return "";
   if (isJson(contentType)) return parseJson(bytes).value;
   if (/^text\/html\b/i.test(contentType ?? "")) throw malformed("It is a web page.");
   return bytes.toString("utf8").trim();
