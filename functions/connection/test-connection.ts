@@ -53,7 +53,7 @@ export const testConnection = operation({
   id: "TestConnection",
   summary: "Test the connection",
   description:
-    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere. S2S tokens of Adjust and secrets that only check signatures are not tried: no call could do that without a trace.",
+    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere. S2S tokens of Adjust are not tried: every call with one leaves an event or an erasure behind.",
   method: "GET",
   route: "connection",
   input: {},

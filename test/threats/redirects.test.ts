@@ -23,7 +23,7 @@ describe("a redirect of an upstream", () => {
   const cases: Case[] = [];
 
   before(async () => {
-    relay = await startRelay();
+    relay = await startRelay({ unlimited: true });
     evil = await startEvil();
     for (const operation of catalogue) {
       const values = await findExample(operation, (facts) => relay.call(operation.id, facts));
