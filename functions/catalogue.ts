@@ -1,7 +1,12 @@
 import { findAdjustApp, getAdjustApp, listAdjustApps, lookUpAdjustApps } from "./adjust/apps.ts";
 import { createOrUpdateAdjustApps } from "./adjust/bulk-apps.ts";
+import { createAdjustDeepLink, createAdjustDeepLinks, updateAdjustDeepLink } from "./adjust/deep-links.ts";
+import { inspectAdjustDevice } from "./adjust/devices.ts";
+import { eraseAdjustDevice, forgetAdjustDevice } from "./adjust/erasures.ts";
 import { createOrUpdateAdjustEvents } from "./adjust/events.ts";
 import { getAdjustJob, getAdjustJobResult, waitForAdjustJob } from "./adjust/jobs.ts";
+import { createAdjustLink, updateAdjustLink } from "./adjust/link-writes.ts";
+import { listAdjustLinks, lookUpAdjustLinks, lookUpAdjustPartners } from "./adjust/links.ts";
 import { relayReadAdjust, relayWriteAdjust } from "./adjust/relay.ts";
 import {
   lookUpAdjustDimensions,
@@ -11,6 +16,7 @@ import {
 } from "./adjust/reports/look-ups.ts";
 import { describeAdjustReport, getAdjustReport, getAdjustReportCsv } from "./adjust/reports/operations.ts";
 import { sendAdjustRequest } from "./adjust/requests.ts";
+import { sendAdjustEvent } from "./adjust/s2s-events.ts";
 import { getAdjustAppSettings } from "./adjust/settings.ts";
 import { createOrUpdateAdjustApp, updateAdjustApp } from "./adjust/write-apps.ts";
 import { getApp, listApps, lookUpApps } from "./app-store-connect/apps.ts";
@@ -52,6 +58,16 @@ export const catalogue: readonly Operation[] = [
   waitForAdjustJob,
   getAdjustReport,
   getAdjustReportCsv,
+  listAdjustLinks,
+  createAdjustLink,
+  updateAdjustLink,
+  createAdjustDeepLink,
+  createAdjustDeepLinks,
+  updateAdjustDeepLink,
+  sendAdjustEvent,
+  inspectAdjustDevice,
+  forgetAdjustDevice,
+  eraseAdjustDevice,
   sendAdjustRequest,
   listJobs,
   getJob,
@@ -68,6 +84,8 @@ export const catalogue: readonly Operation[] = [
   lookUpAdjustReportApps,
   lookUpAdjustReportOptions,
   describeAdjustReport,
+  lookUpAdjustLinks,
+  lookUpAdjustPartners,
   lookUpCredentials,
   getJobResult,
   getAdjustJobResult,

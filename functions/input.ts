@@ -17,6 +17,8 @@ interface Rules {
   maxItems?: number;
   /** The items are checked one by one by the operation: a bad one is a result of its own, not the end of the call. */
   checkedApart?: boolean;
+  /** The field takes `true` alone; this sentence says what will happen then. */
+  confirms?: string;
   items?: TSchema;
   properties?: Readonly<Record<string, TSchema>>;
   required?: readonly string[];
@@ -58,6 +60,9 @@ function check(schema: TSchema, given: unknown, field: string, problems: ErrorDe
     case "array":
       return checkArray(rules, given, field, problems);
     case "boolean":
+      if (rules.confirms !== undefined) {
+        return given === true || given === "true" || wrong(mustConfirm(rules.confirms));
+      }
       if (given === "true") return true;
       if (given === "false") return false;
       return typeof given === "boolean" ? given : wrong("must be true or false.");
@@ -91,7 +96,8 @@ function checkObject(rules: Rules, given: unknown, field: string, problems: Erro
     } else if (rules.additionalProperties === true) {
       value[name] = item;
     } else if (typeof rules.additionalProperties === "object") {
-      value[name] = check(rules.additionalProperties, item, path, problems);
+      const empty = item === null || item === "";
+      if (!empty) value[name] = check(rules.additionalProperties, item, path, problems);
     } else {
       const known = Object.keys(properties);
       problems.push({
@@ -104,10 +110,16 @@ function checkObject(rules: Rules, given: unknown, field: string, problems: Erro
   }
   for (const name of required) {
     if (!Object.hasOwn(given, name)) {
-      problems.push({ field: field ? `${field}.${name}` : name, message: "is required." });
+      const { confirms }: Rules = properties[name] ?? {};
+      const message = confirms === undefined ? "is required." : mustConfirm(confirms);
+      problems.push({ field: field ? `${field}.${name}` : name, message });
     }
   }
   return value;
+}
+
+function mustConfirm(consequence: string): string {
+  return `must be true. ${consequence}`;
 }
 
 function checkArray(rules: Rules, given: unknown, field: string, problems: ErrorDetail[]): unknown {

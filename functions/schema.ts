@@ -77,9 +77,32 @@ export function integer(
   });
 }
 
+/** A number that may have decimals. */
+export function number(
+  summary: string,
+  description: string,
+  options: FieldOptions & { minimum?: number; maximum?: number } = {},
+) {
+  const { minimum, maximum, ...rest } = options;
+  return Type.Number({
+    ...annotations(summary, description, rest),
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+  });
+}
+
 /** Yes or no. */
 export function flag(summary: string, description: string, options: FieldOptions = {}) {
   return Type.Boolean(annotations(summary, description, options));
+}
+
+/**
+ * The yes without which a destructive operation does nothing: a required field that takes `true` alone.
+ *
+ * @param consequence what will happen, a full sentence; every refusal of the field says it.
+ */
+export function confirmation(summary: string, description: string, consequence: string) {
+  return Type.Boolean({ ...annotations(summary, description), confirms: consequence });
 }
 
 /**
@@ -114,6 +137,15 @@ export function anything(summary: string, description: string, options: FieldOpt
   return Type.Unsafe<Readonly<Record<string, unknown>>>({
     type: "object",
     additionalProperties: true,
+    ...annotations(summary, description, options),
+  });
+}
+
+/** An object of texts by names that are not ours to know. Members that were left empty count as absent. */
+export function textsByName(summary: string, description: string, options: FieldOptions = {}) {
+  return Type.Unsafe<Readonly<Record<string, string>>>({
+    type: "object",
+    additionalProperties: Type.String({ maxLength: 4096 }),
     ...annotations(summary, description, options),
   });
 }

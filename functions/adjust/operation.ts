@@ -1,7 +1,8 @@
 import type { Static, TObject, TProperties, TSchema } from "typebox";
 import type { Accepted } from "../accepted.ts";
 import type { CredentialKind } from "../credentials/index.ts";
-import { cutPage, type ListFacts, listOperation } from "../list.ts";
+import { notACursor } from "../cursor.ts";
+import { cutPage, type ListFacts, listOperation, type Page, type PageWish } from "../list.ts";
 import { type LookUpItem, lookUp } from "../look-up.ts";
 import { type OperationFacts, operation, type TypedOperation } from "../operation.ts";
 import type { Scope } from "../scope.ts";
@@ -14,7 +15,7 @@ export function adjustOperation<Input extends TProperties, Output extends TSchem
     /** Kinds of credential that can serve the call; absent: those of App Automation. */
     credentials?: readonly CredentialKind[];
     /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
-    check?(input: Static<TObject<Input>>): void;
+    check?(input: Static<TObject<Input>>, scope: Scope): void;
     run(input: Static<TObject<Input>>, adjust: Adjust, scope: Scope): Promise<Static<Output> | Accepted>;
   },
 ): TypedOperation {
@@ -23,7 +24,7 @@ export function adjustOperation<Input extends TProperties, Output extends TSchem
     ...named,
     credentials,
     run: async (input, scope) => {
-      check?.(input);
+      check?.(input, scope);
       return run(input, await openAdjust(scope, credentials), scope);
     },
   });
@@ -42,6 +43,27 @@ export function adjustList<Input extends TProperties, Item extends TSchema>(
       const adjust = await openAdjust(scope);
       return {
         ...cutPage(await facts.run(input, adjust), wish),
+        credential: adjust.credential.credential.name,
+      };
+    },
+  });
+}
+
+/** A list that Adjust answers in pages of its own. */
+export function adjustPagedList<Input extends TProperties, Item extends TSchema>(
+  facts: Omit<ListFacts<Input, Item>, "credentials" | "run"> & {
+    run(input: Static<TObject<Input>>, adjust: Adjust, wish: PageWish): Promise<Page<Static<Item>>>;
+  },
+): TypedOperation {
+  return listOperation({
+    ...facts,
+    credentials: adjustKinds,
+    run: async (input, scope, wish) => {
+      // Adjust has one environment: a cursor that names one was not made here.
+      if (wish.environment !== undefined) throw notACursor();
+      const adjust = await openAdjust(scope);
+      return {
+        ...(await facts.run(input, adjust, wish)),
         credential: adjust.credential.credential.name,
       };
     },

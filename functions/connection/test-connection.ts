@@ -53,7 +53,7 @@ export const testConnection = operation({
   id: "TestConnection",
   summary: "Test the connection",
   description:
-    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere.",
+    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere. S2S tokens of Adjust are not tried: every call with one leaves an event or an erasure behind.",
   method: "GET",
   route: "connection",
   input: {},
@@ -88,7 +88,7 @@ export const testConnection = operation({
       }),
     );
     return {
-      ok: services.length > 0 && services.every(({ reachable }) => reachable) && blocking.size === 0,
+      ok: credentials.length > 0 && services.every(({ reachable }) => reachable) && blocking.size === 0,
       services: [...services, ...servicesWithout(credentials)],
       problems: problems.map(({ name, message, hint }) => ({ name, message, hint })),
     };

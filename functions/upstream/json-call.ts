@@ -81,7 +81,10 @@ async function readAnswer(exchange: Exchange, call: JsonCall): Promise<unknown> 
 async function readRefusal(exchange: Exchange, signal: AbortSignal): Promise<unknown> {
   try {
     const bytes = await readBytes(exchange, maxErrorBytes, signal);
-    return isJson(exchange.headers["content-type"]) ? parseJson(bytes).value : undefined;
+    const contentType = exchange.headers["content-type"];
+    // Services that answer in plain words refuse in plain words.
+    if (/^text\/plain\b/i.test(contentType ?? "")) return { message: bytes.toString("utf8") };
+    return isJson(contentType) ? parseJson(bytes).value : undefined;
   } catch {
     exchange.body.destroy();
     return undefined;

@@ -69,7 +69,8 @@ export function parameters(operation: TypedOperation, options: ParameterOptions)
 
 /**
  * Moves parameters that several operations have into the shared section. They keep their name; where different ones
- * have the same name, the first part of the route tells them apart.
+ * have the same name, the first part of the route tells them apart. Where that does not either, as for credentials of
+ * two kinds of one service, a number does.
  */
 export function shareParameters(definition: Definition): void {
   const groups: { parameter: Parameter; area: string; uses: Parameter[][] }[] = [];
@@ -85,8 +86,9 @@ export function shareParameters(definition: Definition): void {
   for (const { parameter, area, uses } of shared) {
     const { name = "" } = parameter;
     const alone = shared.filter((other) => other.parameter.name === name).length === 1;
-    const key = alone ? pascalCase(name) : pascalCase(`${area}-${name}`);
-    if (key in definition.parameters) throw new Error(`Two shared parameters would be called ${key}.`);
+    const first = alone ? pascalCase(name) : pascalCase(`${area}-${name}`);
+    let key = first;
+    for (let count = 2; key in definition.parameters; count += 1) key = `${first}${count}`;
     definition.parameters[key] = parameter;
     for (const list of uses) {
       const at = list.findIndex((other) => isDeepStrictEqual(other, parameter));

@@ -49,6 +49,7 @@ const understood = new Set<string>([
   "form",
   "anyCase",
   "checkedApart",
+  "confirms",
   "dropdown",
   "described",
   "commaSeparated",

@@ -23,6 +23,8 @@ export interface SimulatorKeys {
   appStoreConnect: readonly AppStoreConnectKey[];
   inAppPurchase: readonly InAppPurchaseKey[];
   adjust: readonly { token: string }[];
+  /** Security tokens of Adjust's server-to-server services, each of one app or several. */
+  adjustS2s: readonly { token: string; appTokens: readonly string[] }[];
 }
 
 /** A secret as a file of the vault folder holds it. */
@@ -53,14 +55,16 @@ function document(value: string, tags: Record<string, string>): VaultDocument {
 }
 
 /**
- * Makes a team key (the default), an individual key, an in-app-purchase key for the apps of the default world,
- * an Adjust token and a shared secret that verifies purchases. The private keys exist in the returned value only.
+ * Makes a team key (the default), an individual key, an in-app-purchase key for the apps of the default world, an
+ * Adjust token, a server-to-server token for one of Adjust's apps, and a shared secret that verifies purchases. The
+ * private keys exist in the returned value only.
  */
 export function makeDemoKeys(): DemoKeys {
   const team = keyPair();
   const individual = keyPair();
   const purchase = keyPair();
   const adjustToken = `demo-${randomBytes(16).toString("hex")}`;
+  const s2sToken = `demo-s2s-${randomBytes(16).toString("hex")}`;
   const bundleIds = ["com.example.harborkings", "com.example.stillwater", "com.example.harborkings.stickers"];
   const appAppleIds = ["1480000001", "1480000002", "1480000003"];
   return {
@@ -73,6 +77,7 @@ export function makeDemoKeys(): DemoKeys {
         { keyId: "DEMOBUY001", issuerId: purchaseIssuer, publicKey: purchase.publicKey, bundleIds },
       ],
       adjust: [{ token: adjustToken }],
+      adjustS2s: [{ token: s2sToken, appTokens: ["hk1ios2game3"] }],
     },
     vault: {
       "demo-team": document(team.pem, {
@@ -96,6 +101,7 @@ export function makeDemoKeys(): DemoKeys {
       "demo-adjust": document(adjustToken, { kind: "adjust", default: "true" }),
       // As Apple makes them: 32 hexadecimal digits.
       "demo-shared-secret": document(randomBytes(16).toString("hex"), { kind: "app-store-shared-secret" }),
+      "demo-adjust-s2s": document(s2sToken, { kind: "adjust-s2s" }),
     },
   };
 }

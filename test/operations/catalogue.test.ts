@@ -31,6 +31,7 @@ async function endedJob({ call, services }: Relay): Promise<{ jobId: string; tok
 }
 
 const ofEndedJob: CallOf = async (relay) => ({ input: { jobId: (await endedJob(relay)).jobId } });
+const appToken = "hk1ios2game3";
 
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
@@ -87,6 +88,30 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { dimensions: ["app"], metrics: ["installs"], period: "yesterday", readableNames: true } },
     { input: { dimensions: ["app"], metrics: ["installs"], period: "2001-01-01:2001-01-31" } },
   ],
+  ListAdjustLinks: [{ input: { appToken } }, { input: { appToken, parentToken: "abc123" } }],
+  CreateAdjustLink: [{ input: { appToken, name: "New" } }, { input: { appToken, name: "Adroll" } }],
+  UpdateAdjustLink: [{ input: { appToken, linkToken: "abc125", partnerId: "174" } }],
+  CreateAdjustDeepLink: [
+    { input: { linkToken: "abc123" } },
+    { input: { linkToken: "abc123", shortenUrl: true } },
+  ],
+  CreateAdjustDeepLinks: [{ input: { links: [{ linkToken: "abc123" }] } }],
+  UpdateAdjustDeepLink: [{ input: { shortToken: "short", linkToken: "abc124" } }],
+  SendAdjustEvent: [
+    {
+      input: {
+        appToken,
+        eventToken: "ev10001x",
+        deviceIdType: "idfa",
+        deviceId: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
+      },
+    },
+  ],
+  InspectAdjustDevice: [{ input: { appToken, advertisingId: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90" } }],
+  ForgetAdjustDevice: [{ input: { appToken, adid: "forgettable", confirm: true } }],
+  EraseAdjustDevice: [
+    { input: { appToken, deviceIdType: "idfa", deviceId: "aaaaaaaa-bbbb", confirm: true } },
+  ],
   SendAdjustRequest: [{ input: { method: "GET", path: "app-automation/apps/list" } }],
   ListCredentials: [{}],
   TestConnection: [{}],
@@ -98,6 +123,8 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   LookUpAdjustReportApps: [{}],
   LookUpAdjustReportOptions: [{ input: { list: "currencies" } }],
   DescribeAdjustReport: [{ input: { dimensions: "day,app", metrics: "installs" } }],
+  LookUpAdjustLinks: [{ input: { appToken } }],
+  LookUpAdjustPartners: [{}],
   LookUpCredentials: [{}, { input: { kinds: "adjust" } }],
 };
 
@@ -108,6 +135,11 @@ describe("Every typed operation", () => {
   let relay: Relay;
   before(async () => {
     relay = await startRelay();
+    const { links, devices } = relay.simulator.world.adjust;
+    links.shortLinks.set("short", {});
+    // Forgotten once for each call of it.
+    const forgettable = { appToken, adid: "forgettable", ids: {}, optedOut: false };
+    devices.devices.push(forgettable, { ...forgettable });
   });
   after(() => relay.close());
   const factsOf = async (call: CallOf = {}) => (typeof call === "function" ? call(relay) : call);

@@ -234,6 +234,7 @@ describe("ListCredentials and its look-up", () => {
     assert.deepEqual((await relay.call("ListCredentials")).json, {
       value: [
         { name: "demo-adjust", kind: "adjust" },
+        { name: "demo-adjust-s2s", kind: "adjust-s2s" },
         {
           name: "demo-in-app-purchase",
           kind: "in-app-purchase",
@@ -248,7 +249,7 @@ describe("ListCredentials and its look-up", () => {
         { name: "demo-shared-secret", kind: "app-store-shared-secret" },
         { name: "demo-team", kind: "app-store-connect-team", keyId: "DEMOTEAM01" },
       ],
-      totalCount: 5,
+      totalCount: 6,
     });
     assert.equal(relay.simulator.requests.length, 0);
   });
@@ -273,6 +274,7 @@ describe("ListCredentials and its look-up", () => {
       );
     assert.deepEqual(await ids(), [
       "demo-adjust",
+      "demo-adjust-s2s",
       "demo-in-app-purchase",
       "demo-individual",
       "demo-shared-secret",

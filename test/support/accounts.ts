@@ -62,5 +62,8 @@ export function makeAccounts(): { demo: DemoKeys; accounts: readonly [Account, A
   }
 
   const accounts = [make("a", "com.example.harborkings"), make("b", "com.example.stillwater")] as const;
-  return { demo: { ...demo, vault, keys: { appStoreConnect, inAppPurchase, adjust } }, accounts };
+  return {
+    demo: { ...demo, vault, keys: { appStoreConnect, inAppPurchase, adjust, adjustS2s: [] } },
+    accounts,
+  };
 }

@@ -98,10 +98,18 @@ const texts = [
   "zd33nsdmk3fq3247afxg8",
   "item-000001",
   "a-token-of-43-characters_that-opens-nothing",
+  "demo-adjust-s2s",
   "production",
   "v1/apps",
   "inApps/v1/subscriptions/2000000000000001",
   "app-automation/apps/list",
+  "abc123",
+  "idfa",
+  "EUR",
+  "203.0.113.7",
+  "https://example.com/a",
+  // Some times must not be long ago.
+  new Date().toISOString(),
 ] as const;
 
 /** Values to try for a parameter, those that its schema allows. */

@@ -18,9 +18,10 @@ import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";
 import { createServices } from "../../functions/services.ts";
 import { createPacer, type Pacer, type Payer } from "../../functions/upstream/budget.ts";
-import type { Client } from "../../functions/upstream/client.ts";
+import { type Client, createClient } from "../../functions/upstream/client.ts";
 import { startDeadline } from "../../functions/upstream/deadline.ts";
 import type { OriginName } from "../../functions/upstream/origins.ts";
+import { openConnections } from "../../functions/upstream/transport.ts";
 import { createUpstream } from "../../functions/upstream/upstream.ts";
 import {
   type DemoKeys,
@@ -37,7 +38,10 @@ export interface RelayOptions {
   /** Clock, chance and sleep of the services; the simulator keeps real time unless `simulator.runtime` says so. */
   runtime?: Runtime;
   simulator?: Partial<SimulatorOptions>;
-  /** Lifts the simulator's rate limits until it is reset, so that thousands of calls are not paced. */
+  /**
+   * Lifts the simulator's rate limits until it is reset, and those that services publish, so that thousands of calls
+   * are not paced.
+   */
   unlimited?: boolean;
   /** Keys in place of fresh ones; what stands in `vault` is written into the folder. */
   demo?: DemoKeys;
@@ -156,7 +160,10 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const runtime = options.runtime ?? systemRuntime;
   const demo = options.demo ?? makeDemoKeys();
   const simulator = await startSimulator({ keys: demo.keys, ...options.simulator });
-  if (options.unlimited) Object.assign(simulator.world.appStoreConnect.limits, { hour: 1e6, minute: 1e6 });
+  if (options.unlimited) {
+    Object.assign(simulator.world.appStoreConnect.limits, { hour: 1e6, minute: 1e6 });
+    simulator.world.adjust.devices.erasuresPerMinute = 1e6;
+  }
   const vault = await mkdtemp(path.join(tmpdir(), "relay-test-"));
   const writeSecret = async (name: string, document: VaultDocument) => {
     watch(`the secret ${name}`, document.value);
@@ -184,14 +191,15 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   };
   const real = createServices(configuration, runtime);
   const { client, credentials } = options;
+  const pacer = options.unlimited || client ? withoutPublished(createPacer(runtime)) : createPacer(runtime);
   const services: Services = {
     ...real,
-    ...(client && {
+    ...((client || options.unlimited) && {
       upstream: createUpstream({
-        client,
+        client: client ?? createClient(openConnections()),
         runtime,
         origins: configuration.origins,
-        pacer: withoutPublished(createPacer(runtime)),
+        pacer,
       }),
     }),
     ...(credentials && { credentials }),

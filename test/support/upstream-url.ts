@@ -34,6 +34,8 @@ interface Spot {
   query: readonly string[] | "pairs";
   /** A query parameter whose value holds the text between two others, as a period holds its days. */
   within?: { name: string; before: string; after: string };
+  /** Names of query parameters that are the text: the caller chooses what a value is. */
+  names: readonly string[];
 }
 
 /** An operation under attack at one parameter: a call that goes through, and the URL that it leads to. */
@@ -83,6 +85,7 @@ export async function findTargets(
       ? []
       : await urlsOf(new Map([...values].filter(([name]) => name !== parameter.name)));
     for (const { origin } of urls) origins.add(origin);
+    const spot = url ? spotOf(url, values.get(parameter.name)) : nowhere;
     targets.push({
       operation,
       parameter,
@@ -90,7 +93,7 @@ export async function findTargets(
       url,
       without,
       origins: [],
-      spot: url ? spotOf(url, values.get(parameter.name)) : nowhere,
+      spot,
     });
   }
   return targets.map((target) => ({ ...target, origins: [...origins] }));
@@ -111,7 +114,7 @@ async function distinct(
   throw new Error(`There is no value for ${name} that no other parameter has.`);
 }
 
-const nowhere: Spot = { path: [], query: [] };
+const nowhere: Spot = { path: [], query: [], names: [] };
 
 function spotOf(url: URL, value: unknown): Spot {
   const pairs = [...url.searchParams];
@@ -119,7 +122,7 @@ function spotOf(url: URL, value: unknown): Spot {
     const [first] = Object.entries(value);
     const passed =
       first !== undefined && pairs.some(([name, text]) => name === first[0] && text === first[1]);
-    return { path: [], query: passed ? "pairs" : [] };
+    return { path: [], query: passed ? "pairs" : [], names: [] };
   }
   const text = String(value);
   const segments = url.pathname
@@ -131,6 +134,7 @@ function spotOf(url: URL, value: unknown): Spot {
   return {
     path: text.includes("/") && url.pathname === `/${text}` ? "whole" : segments,
     query,
+    names: pairs.flatMap(([name]) => (name === text ? [name] : [])),
     ...(holder && {
       within: {
         name: holder[0],
@@ -144,16 +148,32 @@ function spotOf(url: URL, value: unknown): Spot {
 /** A path that can be read in one way only. */
 const plainPath = /^(\/(?!\.+(\/|$))[A-Za-z0-9._~:=,+-]+)+$/;
 
+/** The URL with the caller's text in place of the names that it stood for. */
+function renamed(url: URL, names: readonly string[], text: unknown): URL {
+  if (names.length === 0) return url;
+  const copy = new URL(url);
+  copy.search = "";
+  for (const [name, value] of url.searchParams) {
+    copy.searchParams.append(names.includes(name) ? String(text) : name, value);
+  }
+  return copy;
+}
+
 /**
  * The one rule: what is sent upstream has the very origin and path of the operation, with the caller's text as one
- * encoded segment, or as a value of the query, and nowhere else.
+ * encoded segment, as a value of the query or as a name of it, and nowhere else.
  *
  * @param text what the caller sent for the parameter; an object for one that takes names and values.
  */
 export function assertFits(target: Target, text: unknown, sent: string, origins: readonly string[]): void {
-  const { url: known, spot, parameter, operation } = target;
+  const { parameter, operation } = target;
+  // What was left empty counts as absent: the URL is that of a call without it.
+  const absent = text === "" && target.without !== undefined;
+  const spot = absent ? nowhere : target.spot;
+  const learnt = absent ? target.without : target.url;
   const label = `${operation.id} ${parameter.name} = ${JSON.stringify(text)} sent ${sent}`;
-  assert.ok(known, `${label}, though the operation calls no upstream.`);
+  assert.ok(learnt, `${label}, though the operation calls no upstream.`);
+  const known = renamed(learnt, spot.names, text);
   const url = new URL(sent);
   assert.equal(url.href, sent, `${label}, which parses to something else.`);
   assert.ok(origins.includes(url.origin), `${label}: another origin.`);

@@ -60,7 +60,7 @@ describe("claims of the tokens that reach Apple", () => {
       }
     }
     for (const { service, headers } of simulator.requests) {
-      const token = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
+      const token = /^(?:Bearer |Token token=)(.+)$/.exec(headers.authorization ?? "")?.[1];
       assert.ok(token);
       if (service !== "adjust") assertToken(token);
     }

@@ -6,7 +6,13 @@ import { type Evil, startEvil } from "../support/evil.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 
 /** Writes that are idempotent by their nature: sending them again after a 502 does no harm. */
-const upserts = ["CreateOrUpdateAdjustApp", "UpdateAdjustApp", "CreateOrUpdateAdjustEvents"];
+const upserts = [
+  "CreateOrUpdateAdjustApp",
+  "UpdateAdjustApp",
+  "CreateOrUpdateAdjustEvents",
+  "UpdateAdjustLink",
+  "UpdateAdjustDeepLink",
+];
 
 interface Case {
   id: string;
@@ -23,7 +29,7 @@ describe("a redirect of an upstream", () => {
   const cases: Case[] = [];
 
   before(async () => {
-    relay = await startRelay();
+    relay = await startRelay({ unlimited: true });
     evil = await startEvil();
     for (const operation of catalogue) {
       const values = await findExample(operation, (facts) => relay.call(operation.id, facts));

@@ -64,7 +64,7 @@ describe("traversal", () => {
 
   before(async () => {
     const { client, attempts } = recordingClient();
-    await using learning = await startRelay({ client });
+    await using learning = await startRelay({ client, unlimited: true });
     for (const operation of catalogue) {
       const found = await findTargets(
         operation,
@@ -180,5 +180,7 @@ function variants({ parameter, values, spot }: Target, entry: string): string[] 
     const before = entry === "" || entry === "/" ? [] : [`${entry}/${valid}`];
     return [entry, ...before, [first, entry, ...rest].join("/"), `${valid}/${entry}`];
   }
-  return entry === "" ? [""] : [entry, `${valid}${entry}`, `${entry}${valid}`, `${valid}/${entry}`];
+  // What is left empty in an optional field of the query or body counts as absent.
+  if (entry === "") return parameter.required ? [""] : [];
+  return [entry, `${valid}${entry}`, `${entry}${valid}`, `${valid}/${entry}`];
 }

@@ -4,7 +4,7 @@ import { invalid, refuse } from "./errors.ts";
 
 /** What a member of a body must be. */
 export interface MemberRule {
-  type: "string" | "boolean" | "object" | "strings" | "objects";
+  type: "string" | "boolean" | "number" | "object" | "strings" | "objects";
   required?: boolean;
 }
 

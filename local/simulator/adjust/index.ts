@@ -5,13 +5,21 @@ import type { Service } from "../core/server.ts";
 import type { SimulatorKeys } from "../keys.ts";
 import type { World } from "../world/world.ts";
 import { appRoutes } from "./apps.ts";
+import { authenticate } from "./authenticate.ts";
+import { campaignRoutes } from "./campaign.ts";
+import { deepLinkRoutes } from "./deep-links.ts";
+import { deviceRoutes } from "./devices.ts";
 import { refuse, statusReply } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { reportRoutes } from "./reports/index.ts";
+import { s2sRoutes } from "./s2s.ts";
 import { settingsRoutes } from "./settings.ts";
 import { ticketRoutes } from "./tickets.ts";
 
-/** Adjust: App Automation and the Report Service. A new subject is a file with its routes, named here. */
+/**
+ * Adjust: App Automation, the Report Service, the Campaign API, deep links, devices and the server-to-server services,
+ * all at one origin, since their paths differ from each other. A new subject is a file with its routes, named here.
+ */
 export function createAdjust(world: () => World, keys: () => SimulatorKeys): Service {
   const state = () => world().adjust;
   const route = createRouter([
@@ -20,12 +28,14 @@ export function createAdjust(world: () => World, keys: () => SimulatorKeys): Ser
     ...eventRoutes(state),
     ...ticketRoutes(state),
     ...reportRoutes(state),
+    ...campaignRoutes(state),
+    ...deepLinkRoutes(state),
+    ...deviceRoutes(state),
+    ...s2sRoutes(state, keys),
   ]);
 
   function answer(call: Call): Reply {
-    const token = /^Bearer ([^\s]+)$/.exec(call.headers.authorization ?? "")?.[1];
-    if (!keys().adjust.some((known) => known.token === token))
-      throw new Refused(statusReply(401), token === undefined ? "no bearer token" : "the token is not known");
+    authenticate(call, keys());
     const match = route(call.method, call.path);
     if (match.kind === "none") throw refuse(404, "Not found");
     if (match.kind === "other-method") {

@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import { type AdjustDeviceState, createAdjustDeviceState } from "./adjust-devices.ts";
+import { type AdjustLinkState, createAdjustLinkState } from "./adjust-links.ts";
 import { createReportFacts, type ReportFact } from "./adjust-reports.ts";
 
 export interface AdjustEvent {
@@ -41,6 +43,8 @@ export interface AdjustTicket {
 
 export interface AdjustState {
   apps: AdjustApp[];
+  links: AdjustLinkState;
+  devices: AdjustDeviceState;
   /** By ticket token. */
   tickets: Map<string, AdjustTicket>;
   /** Statuses of jobs in capitals, as older hosts of Adjust's write them. */
@@ -83,6 +87,8 @@ export function createAdjustState(now: number): AdjustState {
   };
   const facebook = { facebook: { app_id: "987654321" }, google: { link_id: "harbor_link" } };
   return {
+    links: createAdjustLinkState(),
+    devices: createAdjustDeviceState(),
     apps: [
       app({
         token: "hk1ios2game3",
