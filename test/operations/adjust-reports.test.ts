@@ -1,8 +1,14 @@
 /** Adjust reports as rows: what is sent, what comes back, and what Adjust's faults become. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openAdjust } from "../../functions/adjust/client.ts";
+import { fetchReport } from "../../functions/adjust/reports/fetch.ts";
 import { reportLimit } from "../../functions/adjust/reports/limit.ts";
+import { checkReport } from "../../functions/adjust/reports/query.ts";
+import { RelayError } from "../../functions/errors.ts";
+import { systemRuntime } from "../../functions/runtime.ts";
 import { createPacer } from "../../functions/upstream/budget.ts";
+import { startDeadline } from "../../functions/upstream/deadline.ts";
 import type { Json } from "../../local/simulator/core/json.ts";
 import { type Answer, type Relay, startRelay } from "../support/relay.ts";
 
@@ -18,6 +24,8 @@ const get = (relay: Relay, change: Record<string, unknown> = {}): Promise<Answer
   relay.call("GetAdjustReport", { input: { ...asked, ...change } });
 
 const path = "/reports-service/report";
+
+const megabyte = 1024 * 1024;
 
 describe("An Adjust report", () => {
   it("has dimensions as text and metrics as numbers, and nothing for Adjust's own dashboard", async () => {
@@ -293,6 +301,35 @@ describe("What Adjust says of a report", () => {
       assert.match(error?.message ?? "", /larger than the 10 MB/);
       assert.match(error?.hint ?? "", /as a job/);
     }
+  });
+
+  it("at great length is read in a job, as far as its own bound goes", async () => {
+    await using relay = await startRelay();
+    const rows = Array.from({ length: 230_000 }, (_, index) => ({
+      app: `App ${index}`,
+      installs: "1",
+      clicks: "2",
+    }));
+    relay.simulator.faults.add({ path, fault: { kind: "status", status: 200, body: { rows } }, times: 2 });
+    const deadline = startDeadline(systemRuntime, 30_000);
+    const adjust = await openAdjust({ ...relay.services, deadline, credentialName: undefined });
+    const checked = checkReport({ dimensions: ["app"], metrics: ["installs"], lastDays: 1 }, Date.now());
+    const report = await fetchReport(adjust, checked, { maxBytes: 20 * megabyte });
+    assert.deepEqual(
+      [report.rowCount, report.value.at(-1)],
+      [230_000, { app: "App 229999", installs: 1, clicks: "2" }],
+    );
+    await assert.rejects(fetchReport(adjust, checked, { maxBytes: megabyte }), /larger than the 1 MB/);
+    relay.simulator.faults.add({ path, fault: { kind: "oversized", bytes: 13 * megabyte } });
+    await assert.rejects(fetchReport(adjust, checked, { maxBytes: 12 * megabyte }), (error) => {
+      assert.ok(error instanceof RelayError);
+      assert.deepEqual(
+        [error.message, error.hint],
+        ["The report is larger than the 12 MB that are read.", "Ask for fewer days, dimensions or apps."],
+      );
+      return true;
+    });
+    deadline.clear();
   });
 
   it("in no form that it documents is not taken for a report", async () => {

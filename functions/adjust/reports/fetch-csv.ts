@@ -51,7 +51,7 @@ export async function fetchReportCsv(
     const csv = escapeFormulas ? withoutFormulas(body) : body;
     return { csv, rowCount: csvShape(body).records - 1, period };
   } catch (error) {
-    throw reportFailure(error);
+    throw reportFailure(error, maxBytes);
   }
 }
 

@@ -44,7 +44,7 @@ export async function fetchReport(
     });
     return readReport(body, report);
   } catch (error) {
-    throw reportFailure(error);
+    throw reportFailure(error, maxBytes);
   }
 }
 
