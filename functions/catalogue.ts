@@ -10,6 +10,10 @@ import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-s
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
+import { getJobResult } from "./jobs/operations/get-job-result.ts";
+import { cancelJob, getJob } from "./jobs/operations/job.ts";
+import { listJobItems } from "./jobs/operations/list-job-items.ts";
+import { listJobs, lookUpJobs } from "./jobs/operations/list-jobs.ts";
 import type { Operation } from "./operation.ts";
 
 /**
@@ -28,12 +32,18 @@ export const catalogue: readonly Operation[] = [
   getAdjustApp,
   findAdjustApp,
   sendAdjustRequest,
+  listJobs,
+  getJob,
+  cancelJob,
+  listJobItems,
   listCredentials,
   testConnection,
   lookUpApps,
   lookUpTerritories,
   lookUpAdjustApps,
+  lookUpJobs,
   lookUpCredentials,
+  getJobResult,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

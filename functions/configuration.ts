@@ -1,4 +1,5 @@
 import type { VaultConfiguration } from "./credentials/index.ts";
+import { readStorage, type StorageConfiguration } from "./storage/configuration.ts";
 import type { OriginName } from "./upstream/origins.ts";
 
 /** The checked settings, read once at start. */
@@ -8,6 +9,8 @@ export interface Configuration {
   origins: Readonly<Record<OriginName, string>>;
   /** Origin for absolute URLs of ours; absent: the origin of the request (on one machine only). */
   publicOrigin: string | undefined;
+  /** Where long work is kept; absent: operations that need it answer `not_configured`. */
+  storage: StorageConfiguration | undefined;
 }
 
 /** The settings, or one sentence that says what to change. */
@@ -93,7 +96,9 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
       sentence: "Set PUBLIC_URL to the origin of this app, such as https://relay.example.com.",
     };
   }
-  return { ok: true, configuration: { vault, origins, publicOrigin } };
+  const storage = readStorage(setting);
+  if (typeof storage === "string") return { ok: false, sentence: storage };
+  return { ok: true, configuration: { vault, origins, publicOrigin, storage } };
 }
 
 function readVault(setting: (name: string) => string | undefined): VaultConfiguration | string {

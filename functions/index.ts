@@ -1,6 +1,6 @@
 import { catalogue } from "./catalogue.ts";
 import { readConfiguration } from "./configuration.ts";
-import { registerOperations } from "./register.ts";
+import { registerJobs, registerOperations } from "./register.ts";
 import { createServices } from "./services.ts";
 
 const result = readConfiguration(process.env);
@@ -12,6 +12,6 @@ if (!result.ok && process.env.AZURE_FUNCTIONS_ENVIRONMENT === "Development") {
 }
 if (!result.ok) console.error(result.sentence);
 
-registerOperations(catalogue, {
-  services: result.ok ? createServices(result.configuration) : { sentence: result.sentence },
-});
+const services = result.ok ? createServices(result.configuration) : { sentence: result.sentence };
+registerOperations(catalogue, { services });
+if (!("sentence" in services)) registerJobs(services);

@@ -1,8 +1,13 @@
-import { app } from "@azure/functions";
+import { app, type InvocationContext } from "@azure/functions";
 import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
 import { inOnePiece } from "./http/one-piece.ts";
+import { queueName } from "./jobs/store.ts";
+import { sweepJobs } from "./jobs/sweep.ts";
+import { createWorker } from "./jobs/worker.ts";
+import { logLine } from "./log.ts";
 import type { Operation } from "./operation.ts";
+import type { Services } from "./scope.ts";
 
 /**
  * Registers one function an operation, under the operation's own name.
@@ -29,4 +34,36 @@ export function registerOperations(
         })(request).then(inOnePiece),
     });
   }
+}
+
+/** The setting that names the storage account, for the Functions host. */
+const connection = "AzureWebJobsStorage";
+
+/**
+ * Registers what carries out jobs: one function for the messages of the queue, one for those that crashed it time after
+ * time, and one that deletes what is past its time. Without storage there are none, and without usable settings neither:
+ * then messages wait instead of ending as poison.
+ */
+export function registerJobs(services: Services): void {
+  if (!services.configuration.storage) return;
+  const worker = (context: InvocationContext) =>
+    createWorker({ services, log: (line) => context.info(line) });
+  app.storageQueue("RunJobItem", {
+    queueName,
+    connection,
+    handler: (message, context) => worker(context).run(message),
+  });
+  app.storageQueue("GiveUpJobItem", {
+    queueName: `${queueName}-poison`,
+    connection,
+    handler: (message, context) => worker(context).giveUp(message),
+  });
+  app.timer("SweepJobs", {
+    // Once a day, at a minute that others do not think of.
+    schedule: "0 17 3 * * *",
+    async handler(_timer, context) {
+      const removed = await sweepJobs(services.jobs, services.runtime);
+      context.info(logLine({ operation: "SweepJobs", removed }));
+    },
+  });
 }

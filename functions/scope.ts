@@ -1,5 +1,7 @@
 import type { Configuration } from "./configuration.ts";
 import type { Credentials } from "./credentials/index.ts";
+import type { JobOperation } from "./jobs/kind.ts";
+import type { JobStore } from "./jobs/store.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Deadline } from "./upstream/deadline.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -10,6 +12,10 @@ export interface Services {
   readonly runtime: Runtime;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
+  /** Work that outlives its call. */
+  readonly jobs: JobStore;
+  /** What carries out the items of a job, by the operation that started it. */
+  readonly jobOperations: ReadonlyMap<string, JobOperation>;
 }
 
 /** What belongs to one call. */

@@ -1,12 +1,15 @@
+import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
+import { createJobStore } from "./jobs/store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
+import { openStorage } from "./storage/open-storage.ts";
 import { createClient } from "./upstream/client.ts";
 import { openConnections } from "./upstream/transport.ts";
 import { createUpstream } from "./upstream/upstream.ts";
 
-/** Puts everything together. Neither the vault nor the network is touched before the first call needs it. */
+/** Puts everything together. Neither vault, storage nor network is touched before the first call needs it. */
 export function createServices(configuration: Configuration, runtime: Runtime = systemRuntime): Services {
   const client = createClient(openConnections());
   return {
@@ -14,5 +17,13 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
     runtime,
     credentials: createCredentials({ vault: openVault(configuration.vault), runtime }),
     upstream: createUpstream({ client, runtime, origins: configuration.origins }),
+    jobOperations: new Map(
+      catalogue.flatMap((operation) =>
+        operation.kind === "typed" && operation.job
+          ? [[operation.id, { kind: operation.job, credentials: operation.credentials }]]
+          : [],
+      ),
+    ),
+    jobs: createJobStore(openStorage(configuration.storage), runtime),
   };
 }

@@ -1,3 +1,4 @@
+import type { CredentialKind } from "../credentials/index.ts";
 import type { ErrorDetail } from "../errors.ts";
 import type { Scope } from "../scope.ts";
 
@@ -69,4 +70,10 @@ export interface JobKind {
   step(item: ItemStep, scope: JobScope): Promise<StepResult>;
   /** The body of the result, made of all items in order; absent: `results`, one row an item. */
   result?(items: readonly EndedItem[]): JobData;
+}
+
+/** An operation that starts jobs: their work, and the kinds of credential that it takes. */
+export interface JobOperation {
+  kind: JobKind;
+  credentials: readonly CredentialKind[];
 }

@@ -18,6 +18,7 @@ const services = createServices({
     "adjust-gdpr": "http://127.0.0.1:1",
   },
   publicOrigin: undefined,
+  storage: undefined,
 });
 
 async function call(declared: Operation, method: string) {

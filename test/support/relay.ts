@@ -41,6 +41,8 @@ export interface RelayOptions {
   /** Other origins than the simulator's, such as a port that nobody listens on. */
   origins?: Partial<Record<OriginName, string>>;
   publicOrigin?: string;
+  /** Where jobs are kept; absent: nowhere. */
+  storage?: Configuration["storage"];
   /** Wraps or replaces the transport. For claims that end at what is handed to it. */
   client?: Client;
   /** In place of the credentials of the vault folder: those of another vault. */
@@ -162,6 +164,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
       ...options.origins,
     },
     publicOrigin: options.publicOrigin,
+    storage: options.storage,
   };
   const real = createServices(configuration, runtime);
   const { client, credentials } = options;

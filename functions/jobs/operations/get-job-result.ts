@@ -1,0 +1,46 @@
+import * as Type from "typebox";
+import { Accepted } from "../../accepted.ts";
+import { operation } from "../../operation.ts";
+import { anything, list, text, words } from "../../schema.ts";
+import { isToken, jobIdPattern, tokenPattern } from "../id.ts";
+import { isOver } from "../job.ts";
+import { resultLocation } from "../location.ts";
+import { pollSeconds, summarize } from "../progress.ts";
+import { readResult } from "../result.ts";
+import { noSuchJob } from "./fields.ts";
+
+export const getJobResult = operation({
+  id: "GetJobResult",
+  summary: "Get the result of a job",
+  description:
+    "Answers 202 until the job is over, then its result. It is what Location leads to when a job is started, and works without a function key for whoever has the token in it.",
+  method: "GET",
+  route: "jobs/{jobId}/result",
+  visibility: "internal",
+  open: true,
+  input: {
+    jobId: text("Job ID", "ID of the job.", { pattern: jobIdPattern, form: "the ID of a job" }),
+    token: text("Token", "The token in Location.", { pattern: tokenPattern, form: "the token in Location" }),
+  },
+  output: Type.Object({
+    jobId: words("Job ID", "ID of the job."),
+    status: words("Status", "completed, failed or cancelled."),
+    results: Type.Optional(
+      list("Results", "One row an item, in the order given.", anything("Result", "What became of an item.")),
+    ),
+  }),
+  async run({ jobId, token }, { jobs, jobOperations, runtime, origin }) {
+    const job = await jobs.read(jobId);
+    if (!job || !isToken(token, job.tokenHash)) throw noSuchJob();
+    const summary = summarize(job, runtime.now());
+    if (!isOver(job)) {
+      return new Accepted({
+        location: resultLocation(origin, jobId, token),
+        retryAfterSeconds: pollSeconds(summary, runtime.now()),
+        body: { jobId, status: summary.status },
+      });
+    }
+    const result = await readResult(jobs, job, jobOperations.get(job.operation)?.kind, runtime.now());
+    return { ...result, jobId, status: summary.status };
+  },
+});

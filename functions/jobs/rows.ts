@@ -1,0 +1,108 @@
+import type { Row, RowFields, StoredRow } from "../storage/storage.ts";
+import type { Job, JobItem, JobStatus, Stored } from "./job.ts";
+import { type ItemEnd, type ItemError, itemEnds, type JobData } from "./kind.ts";
+
+/** Row key of the job itself; its items have keys of their own in the same partition, so that both change at once. */
+export const headRow = "job";
+
+/** Row keys of items are in their order. A job has at most a million. */
+export const itemPrefix = "item-";
+
+export function itemRow(index: number): string {
+  return itemPrefix + String(index).padStart(6, "0");
+}
+
+/** A text of a row holds 64 KB of UTF-16. Source: Azure's Table service. */
+export const maxText = 32_000;
+
+export function jobToRow(job: Job): Row {
+  const { id, counts, error, ...plain } = job;
+  return {
+    partition: id,
+    row: headRow,
+    fields: present({ ...plain, ...counts, error: error && JSON.stringify(error) }),
+  };
+}
+
+export function rowToJob({ partition, etag, fields }: StoredRow): Stored<Job> {
+  return {
+    etag,
+    id: partition,
+    operation: text(fields, "operation") ?? "",
+    credential: text(fields, "credential"),
+    correlationId: text(fields, "correlationId") ?? "",
+    status: (text(fields, "status") ?? "failed") as JobStatus,
+    createdAt: text(fields, "createdAt") ?? "",
+    startedAt: text(fields, "startedAt"),
+    endedAt: text(fields, "endedAt"),
+    cancelRequestedAt: text(fields, "cancelRequestedAt"),
+    total: number(fields, "total"),
+    fannedOut: number(fields, "fannedOut"),
+    counts: Object.fromEntries(itemEnds.map((end) => [end, number(fields, end)])) as Record<ItemEnd, number>,
+    tokenHash: text(fields, "tokenHash") ?? "",
+    error: json<ItemError>(fields, "error"),
+  };
+}
+
+export function itemToRow(item: JobItem): Row {
+  const { jobId, index, about, memo, result, error, ...plain } = item;
+  return {
+    partition: jobId,
+    row: itemRow(index),
+    fields: present({
+      ...plain,
+      about: JSON.stringify(about),
+      memo: memo && JSON.stringify(memo),
+      result: result && JSON.stringify(result),
+      error: error && JSON.stringify(error),
+    }),
+  };
+}
+
+export function rowToItem({ partition, row, etag, fields }: StoredRow): Stored<JobItem> {
+  return {
+    etag,
+    jobId: partition,
+    index: Number(row.slice(itemPrefix.length)),
+    status: (text(fields, "status") ?? "failed") as JobItem["status"],
+    attempts: number(fields, "attempts"),
+    failures: number(fields, "failures"),
+    until: text(fields, "until"),
+    input: text(fields, "input"),
+    about: json<JobData>(fields, "about") ?? {},
+    memo: json<JobData>(fields, "memo"),
+    result: json<JobData>(fields, "result"),
+    resultApart: fields.resultApart === true,
+    error: json<ItemError>(fields, "error"),
+    updatedAt: text(fields, "updatedAt") ?? "",
+  };
+}
+
+/** The row to write in the place of the one that was read. */
+export function over(row: Row, { etag }: { etag: string }): StoredRow {
+  return { ...row, etag };
+}
+
+function present(fields: Readonly<Record<string, string | number | boolean | undefined>>): RowFields {
+  const kept: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined && name !== "etag") kept[name] = value;
+  }
+  return kept;
+}
+
+function text(fields: RowFields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function number(fields: RowFields, name: string): number {
+  const value = fields[name];
+  return typeof value === "number" ? value : 0;
+}
+
+/** JSON that only this module wrote. */
+function json<Value>(fields: RowFields, name: string): Value | undefined {
+  const value = text(fields, name);
+  return value === undefined ? undefined : (JSON.parse(value) as Value);
+}

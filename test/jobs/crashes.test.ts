@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { RelayError } from "../../functions/errors.ts";
+import { pendingOf } from "../../functions/jobs/job.ts";
+import { seed } from "../support/catalogue.ts";
+import {
+  breaking,
+  countingUpstream,
+  Killed,
+  type Simulation,
+  simulate,
+  type Upstream,
+} from "./simulation.ts";
+
+/** Far more messages than any of these jobs needs: a job that goes round in circles is found. */
+const maxMessages = 2_000;
+
+async function workOff(simulation: Simulation, id: string): Promise<void> {
+  for (let count = 0; count < maxMessages; count += 1) {
+    if (!(await simulation.next(simulation.services()))) return;
+  }
+  assert.fail(`${id} does not come to an end.`);
+}
+
+async function assertWhole(
+  simulation: Simulation,
+  upstream: Upstream,
+  id: string,
+  label: string,
+): Promise<void> {
+  const job = await simulation.job(id);
+  const rows = await simulation.items(id);
+  assert.equal(job.status, "completed", label);
+  assert.equal(rows.length, job.total, label);
+  assert.equal(pendingOf(job), 0, label);
+  for (const { status, index } of rows) {
+    assert.equal(status, "applied", `${label}, item ${index}`);
+    assert.equal(upstream.writes.get(index), 1, `${label}, writes of item ${index}`);
+  }
+  assert.equal(job.counts.applied, job.total, label);
+}
+
+const unavailable = () =>
+  new RelayError("storage_unavailable", { message: "It is down.", source: "storage" });
+
+describe("a job whose worker is killed", () => {
+  it("at every single call of storage, before it or after it, ends whole: every item once, counts add up", async () => {
+    let points = 0;
+    for (const at of ["before", "after"] as const) {
+      for (let call = 1; ; call += 1) {
+        const upstream = countingUpstream();
+        const simulation = simulate(upstream.kind);
+        const id = await simulation.start(3);
+        const broken = breaking(simulation.storage, {
+          call,
+          at,
+          forever: true,
+          error: () => new Killed("killed"),
+        });
+        const services = simulation.services(broken.storage);
+        try {
+          for (let count = 0; count < maxMessages && (await simulation.next(services)); count += 1);
+        } catch (error) {
+          assert.ok(error instanceof Killed, String(error));
+        }
+        if (!broken.counted.broke) break;
+        points += 1;
+        await workOff(simulation, id);
+        await assertWhole(simulation, upstream, id, `killed ${at} call ${call}`);
+      }
+    }
+    assert.ok(points > 60, `only ${points} points were met`);
+  });
+
+  it("while the start is under way has either begun nothing or ends whole", async () => {
+    const seen = new Set<string>();
+    for (const at of ["before", "after"] as const) {
+      for (let call = 1; call <= 5; call += 1) {
+        const upstream = countingUpstream();
+        const simulation = simulate(upstream.kind);
+        const broken = breaking(simulation.storage, { call, at, forever: true, error: unavailable });
+        const { jobs } = simulation.services(broken.storage);
+        const id = "0".repeat(21);
+        const other = await simulation.start(1);
+        const known = await simulation.job(other);
+        const outcome = await jobs
+          .create({ ...known, id, total: 2 }, [
+            { about: {}, input: '{"number":7}' },
+            { about: {}, input: '{"number":8}' },
+          ])
+          .then(
+            () => "started",
+            (error: RelayError) => error.outcome,
+          );
+        await workOff(simulation, other);
+        const begun = upstream.writes.has(7) || upstream.writes.has(8);
+        // "Nothing was changed" must be true; what may have been started may be said of one that was not.
+        if (outcome === "none") assert.ok(!begun, `${at} call ${call}`);
+        if (outcome === "started") assert.ok(upstream.writes.get(7) === 1 && upstream.writes.get(8) === 1);
+        seen.add(`${outcome} ${begun}`);
+      }
+    }
+    assert.deepEqual([...seen].sort(), ["none false", "started true", "unknown false", "unknown true"]);
+  });
+});
+
+describe("a job whose storage fails for a moment", () => {
+  it("at any call, before it or after it, ends whole, and nothing is sent where the claim failed", async () => {
+    let points = 0;
+    for (const at of ["before", "after"] as const) {
+      for (let call = 1; ; call += 1) {
+        const upstream = countingUpstream();
+        const simulation = simulate(upstream.kind);
+        const id = await simulation.start(3);
+        const broken = breaking(simulation.storage, { call, at, forever: false, error: unavailable });
+        const services = simulation.services(broken.storage);
+        for (let count = 0; count < maxMessages && (await simulation.next(services)); count += 1);
+        if (!broken.counted.broke) break;
+        points += 1;
+        await assertWhole(simulation, upstream, id, `failed ${at} call ${call}`);
+      }
+    }
+    assert.ok(points > 60, `only ${points} points were met`);
+  });
+
+  it("does not call upstream when an item cannot be claimed", async () => {
+    const upstream = countingUpstream();
+    const simulation = simulate(upstream.kind);
+    const id = await simulation.start(1);
+    await simulation.next(simulation.services());
+    const { storage } = breaking(simulation.storage, {
+      call: 3,
+      at: "before",
+      forever: true,
+      error: unavailable,
+    });
+    // Reads the job and the item; the third call is the claim.
+    await simulation.next(simulation.services(storage));
+    assert.equal(upstream.writes.size, 0);
+    await workOff(simulation, id);
+    await assertWhole(simulation, upstream, id, "after the claim failed");
+  });
+});
+
+describe("messages of a job", () => {
+  it("in any order, any number of times, with workers killed in between, have one effect each", async (t) => {
+    t.diagnostic(`seed ${seed}`);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.array(
+          fc.record({
+            pick: fc.nat(31),
+            copy: fc.boolean(),
+            kill: fc.option(fc.integer({ min: 1, max: 12 }), { freq: 3 }),
+            at: fc.constantFrom("before" as const, "after" as const),
+          }),
+          { maxLength: 60 },
+        ),
+        async (total, events) => {
+          const upstream = countingUpstream();
+          const simulation = simulate(upstream.kind);
+          const id = await simulation.start(total);
+          for (const { pick, copy, kill, at } of events) {
+            const services =
+              kill === null
+                ? simulation.services()
+                : simulation.services(
+                    breaking(simulation.storage, {
+                      call: kill,
+                      at,
+                      forever: true,
+                      error: () => new Killed("killed"),
+                    }).storage,
+                  );
+            try {
+              await simulation.next(services, (messages) => {
+                const chosen = messages[pick % messages.length];
+                if (!chosen) return [];
+                if (copy) void simulation.storage.queue("relay-jobs").send(chosen.text);
+                return [chosen];
+              });
+            } catch (error) {
+              assert.ok(error instanceof Killed, String(error));
+            }
+          }
+          await workOff(simulation, id);
+          await assertWhole(simulation, upstream, id, "at the end");
+        },
+      ),
+      { seed, numRuns: 300 },
+    );
+  });
+});
