@@ -25,7 +25,7 @@ export interface ControlOptions {
 export async function openControl(options: ControlOptions): Promise<Server> {
   const users = new Set<Socket>();
   const lonely = () => setTimeout(options.unused, options.patienceMs);
-  let waiting = lonely();
+  let waiting: NodeJS.Timeout | undefined;
 
   async function serve(socket: Socket): Promise<void> {
     const line = lineOver(socket);
@@ -58,5 +58,6 @@ export async function openControl(options: ControlOptions): Promise<Server> {
   });
   server.listen(options.port, "127.0.0.1");
   await once(server, "listening");
+  waiting = lonely();
   return server;
 }

@@ -28,12 +28,6 @@ let stopping = false;
 async function run(): Promise<void> {
   // The data is nobody else's to read.
   process.umask(0o077);
-  // Signals are Azurite's to handle, once. A second one must not cut off what the first one has begun.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      stopping = true;
-    });
-  }
   console.error = (text: unknown) => report({ error: String(text) });
 
   const state = folder === undefined ? undefined : await openFolder(folder);
@@ -55,12 +49,20 @@ async function run(): Promise<void> {
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
       report({ taken: true });
+      // What was reported is still on its way.
+      process.exitCode = 0;
       process.disconnect();
       return;
     }
   }
 
   const server = await serveAzurite(accountKey, folder);
+  // Signals are Azurite's to handle, once. A second one must not cut off what the first one has begun.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      stopping = true;
+    });
+  }
   const { connectionString } = server;
   server.closed.then(() => process.exit(0));
   if (folder !== undefined && state !== undefined) {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { QueueServiceClient } from "@azure/storage-queue";
 import { ended } from "../support/azurite.ts";
 
 const pids = new Set<number>();
+const folders: string[] = [];
 
 /** Remembers a process of Azurite that must be gone when the tests are through. */
 export function remember<Started extends { pid: number }>(started: Started): Started {
@@ -14,8 +15,12 @@ export function remember<Started extends { pid: number }>(started: Started): Sta
   return started;
 }
 
-/** Processes that were remembered and still run. */
+/** Processes that were remembered and still run, and where the system tells, all others that name a data folder. */
 export async function left(): Promise<number[]> {
+  for (const pid of await readdir("/proc").catch(() => [])) {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (folders.some((folder) => command.includes(folder))) pids.add(Number(pid));
+  }
   const found = await Promise.all([...pids].map(async (pid) => ((await ended(pid)) ? [] : [pid])));
   return found.flat();
 }
@@ -23,6 +28,7 @@ export async function left(): Promise<number[]> {
 /** A folder for the data, which is removed with `remove`. */
 export async function dataFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
   const parent = await mkdtemp(path.join(tmpdir(), "azurite-test-"));
+  folders.push(parent);
   return {
     // Made by Azurite itself; a space, since people's folders have them.
     folder: path.join(parent, "data of azurite"),

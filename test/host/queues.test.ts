@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QueueServiceClient } from "@azure/storage-queue";
@@ -186,7 +190,34 @@ describe("queue functions", () => {
     );
   });
 
-  it("come back soon when the host leaves without them", async () => {
+  it("get the messages of a host that was killed, soon", async () => {
+    await queue("slow").sendMessage("500");
+    const child = spawn(
+      process.execPath,
+      [
+        "--import",
+        "tsx",
+        path.join(import.meta.dirname, "queue-host.ts"),
+        path.join(app.folder, "dist/index.js"),
+      ],
+      {
+        env: { ...process.env, AzureWebJobsStorage: azurite.connectionString },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes('"Slow"')) break;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+    await start();
+    await until("it is worked off", async () => toldOf("Slow ended").length === 1 && isEmpty("slow"));
+    assert.deepEqual(
+      toldOf("Slow").map(({ metadata }) => metadata?.dequeueCount),
+      [2],
+    );
+  });
+
+  it("are not waited for beyond the host's grace", async () => {
     await queue("slow").sendMessage("2500");
     const first = await start({ graceMs: 50, lockSeconds: 1 });
     await until("it runs", () => toldOf("Slow").length === 1);
