@@ -22,7 +22,10 @@ const patienceMs = 3_600_000;
 const closeMs = 10_000;
 
 const [mode, folder] = process.argv.slice(2);
-const report = (message: Report) => void process.send?.(message);
+const report = (message: Report) => {
+  // The starter may have been killed meanwhile, while another host waits for the same Azurite.
+  if (process.connected) process.send?.(message);
+};
 let stopping = false;
 
 async function run(): Promise<void> {
