@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { makeDemoKeys, startSimulator } from "./simulator/index.ts";
@@ -13,12 +13,15 @@ export interface Demo {
 }
 
 /**
- * Starts the simulator of Apple and Adjust and makes keys that only it accepts, in a folder of the system's for
- * temporary files. Nothing leaves the machine, and nothing stays on it.
+ * Starts the simulator of Apple and Adjust and makes keys that only it accepts. Nothing leaves the machine.
+ *
+ * @param keep a folder for the keys, which stays. Without one they are in a folder of the system's for temporary files,
+ *   and nothing stays.
  */
-export async function startDemo(): Promise<Demo> {
+export async function startDemo(keep?: string): Promise<Demo> {
   const { keys, vault } = makeDemoKeys();
-  const folder = await mkdtemp(path.join(tmpdir(), "app-store-relay-demo-"));
+  const folder = keep ?? (await mkdtemp(path.join(tmpdir(), "app-store-relay-demo-")));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const simulator = await startSimulator({ keys, keepRequests: 1_000, ports: { control: 0 } });
   await Promise.all(
     Object.entries(vault).map(([name, document]) =>
@@ -37,7 +40,7 @@ export async function startDemo(): Promise<Demo> {
     controlUrl: urls.control ?? "",
     async close() {
       await simulator.close();
-      await rm(folder, { recursive: true, force: true });
+      if (keep === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

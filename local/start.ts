@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { azureMarks } from "../functions/configuration.ts";
+import { type AzuriteOptions, startAzurite } from "./azurite/index.ts";
 import { type Demo, startDemo } from "./demo.ts";
 import { fail, runHost, say } from "./host/run.ts";
 import { readLocalSettings } from "./local-settings.ts";
@@ -25,13 +26,20 @@ async function start(): Promise<void> {
   const bundle = await buildApp();
   if (env.KEY_VAULT_URL || env.LOCAL_VAULT) {
     if (env.LOCAL_VAULT && !env.KEY_VAULT_URL) await requireFolder(env.LOCAL_VAULT);
+    const data = path.join(folder, ".local", "azurite");
+    const storage = await startStorage(env, { folder: data });
     await runHost({
       bundle,
       env,
-      introduce: () => say(`Credentials come from ${env.KEY_VAULT_URL || env.LOCAL_VAULT}.`),
+      introduce() {
+        say(`Credentials come from ${env.KEY_VAULT_URL || env.LOCAL_VAULT}.`);
+        if (storage) say(`Jobs are kept in ${data}.`);
+      },
+      close: async () => storage?.stop(),
     });
     return;
   }
+  const storage = await startStorage(env, {});
   const demo = await startDemo();
   Object.assign(env, demo.env);
   // The demo's vault was made by this very process, which no function app in Azure does. Some machines carry one of
@@ -41,8 +49,26 @@ async function start(): Promise<void> {
     bundle,
     env,
     introduce: (host, functionKey) => introduceDemo(demo, host.url, functionKey),
-    close: demo.close,
+    async close() {
+      await Promise.all([demo.close(), storage?.stop()]);
+    },
   });
+}
+
+/**
+ * Starts what stands in for the storage account, unless the settings name one. `UseDevelopmentStorage=true` names none:
+ * it is how settings files say "an emulator on this machine", and this is the emulator.
+ */
+async function startStorage(env: NodeJS.ProcessEnv, options: AzuriteOptions) {
+  const setting = env.AzureWebJobsStorage ?? "";
+  const identity = Object.entries(env).some(
+    ([name, value]) => name.startsWith("AzureWebJobsStorage__") && value,
+  );
+  if (identity || (setting !== "" && !/^\s*UseDevelopmentStorage=true;?\s*$/i.test(setting)))
+    return undefined;
+  const azurite = await startAzurite(options);
+  env.AzureWebJobsStorage = azurite.connectionString;
+  return azurite;
 }
 
 function introduceDemo(demo: Demo, url: string, key: string): void {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { azureMarks } from "../functions/configuration.ts";
 import { readLocalSettings } from "../local/local-settings.ts";
+import { ended, isRunning } from "./support/azurite.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -16,7 +17,13 @@ const root = path.resolve(import.meta.dirname, "..");
  * project's own may hold somebody's vault and settings file.
  */
 function startProcess(cwd: string, settings: Record<string, string>): ChildProcess {
-  const { NODE_TEST_CONTEXT: _within, KEY_VAULT_URL: _url, LOCAL_VAULT: _folder, ...env } = process.env;
+  const {
+    NODE_TEST_CONTEXT: _within,
+    KEY_VAULT_URL: _url,
+    LOCAL_VAULT: _folder,
+    AzureWebJobsStorage: _storage,
+    ...env
+  } = process.env;
   return spawn(
     process.execPath,
     ["--import", import.meta.resolve("tsx"), path.join(root, "local/start.ts")],
@@ -26,6 +33,30 @@ function startProcess(cwd: string, settings: Record<string, string>): ChildProce
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+}
+
+/** Lines that it says until it is ready. */
+async function ready(child: ChildProcess): Promise<string[]> {
+  const lines: string[] = [];
+  assert.ok(child.stdout);
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.startsWith("Ready: ")) break;
+  }
+  return lines;
+}
+
+/** The processes that a process has started, where the system tells. */
+async function childrenOf({ pid }: ChildProcess): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return text.split(" ").filter(Boolean).map(Number);
+}
+
+async function ends(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<unknown> {
+  const exited = once(child, "exit");
+  child.kill(signal);
+  const [code] = await exited;
+  return code;
 }
 
 /** The parts of a pasted curl line that this test understands; anything else fails it. */
@@ -51,7 +82,7 @@ function parseCurl(line: string): { url: string; init: RequestInit } {
 
 describe("npm start without credentials", () => {
   let child: ChildProcess;
-  const lines: string[] = [];
+  let lines: string[];
   let temporary: string;
 
   before(async () => {
@@ -63,11 +94,7 @@ describe("npm start without credentials", () => {
       TEMP: temporary,
       TMP: temporary,
     });
-    assert.ok(child.stdout);
-    for await (const line of createInterface({ input: child.stdout })) {
-      lines.push(line);
-      if (line.startsWith("Ready: ")) break;
-    }
+    lines = await ready(child);
   });
 
   after(async () => {
@@ -98,14 +125,102 @@ describe("npm start without credentials", () => {
 
   test("ends on SIGTERM and leaves nothing behind", async () => {
     assert.ok((await readdir(temporary)).some((name) => name.startsWith("app-store-relay-demo-")));
-    child.kill("SIGTERM");
-    const [code] = await once(child, "exit");
-    assert.equal(code, 0);
+    const processes = await childrenOf(child);
+    if (process.platform === "linux") assert.ok(processes.length > 0, "Azurite is a process of its own.");
+    assert.equal(await ends(child, "SIGTERM"), 0);
+    for (const pid of processes) assert.ok(await ended(pid), `Process ${pid} is left.`);
+    // The folder of the cache of tsx is not the demo's.
     assert.deepEqual(
-      (await readdir(temporary)).filter((name) => name.startsWith("app-store-relay-demo-")),
+      (await readdir(temporary)).filter((name) => !/^tsx-|^node-compile-cache$/.test(name)),
       [],
     );
   });
+
+  test("leaves no process behind when it is killed", async () => {
+    const killed = startProcess(temporary, {});
+    await ready(killed);
+    const processes = await childrenOf(killed);
+    await ends(killed, "SIGKILL");
+    for (const pid of processes) assert.ok(await ended(pid), `Process ${pid} is left.`);
+  });
+});
+
+test("npm start keeps jobs in .local/azurite, which a killed host leaves running for the next one", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "start-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const vault = path.join(folder, "vault");
+  await mkdir(vault);
+  await cp(path.join(root, "local.settings.sample.json"), path.join(folder, "local.settings.json"));
+  const settings = { LOCAL_VAULT: vault, ...Object.fromEntries(azureMarks.map((mark) => [mark, ""])) };
+  const stateOf = async (): Promise<{ pid: number }> =>
+    JSON.parse(await readFile(path.join(folder, ".local/azurite/state.json"), "utf8"));
+
+  const first = startProcess(folder, settings);
+  const lines = await ready(first);
+  assert.ok(lines.includes(`Jobs are kept in ${path.join(folder, ".local", "azurite")}.`), lines.join("\n"));
+  const { pid } = await stateOf();
+  await ends(first, "SIGKILL");
+  assert.ok(await isRunning(pid), "Its storage survives it.");
+
+  const second = startProcess(folder, settings);
+  await ready(second);
+  assert.equal((await stateOf()).pid, pid);
+  assert.equal(await ends(second, "SIGTERM"), 0);
+  assert.ok(await ended(pid), "The last host in order ends it.");
+});
+
+test("npm start starts no storage where the settings name one", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "start-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const child = startProcess(folder, {
+    LOCAL_VAULT: folder,
+    AzureWebJobsStorage:
+      "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:9/a;QueueEndpoint=http://127.0.0.1:9/a;TableEndpoint=http://127.0.0.1:9/a;",
+    ...Object.fromEntries(azureMarks.map((mark) => [mark, ""])),
+  });
+  const lines = await ready(child);
+  assert.ok(!lines.some((line) => line.startsWith("Jobs are kept")));
+  await assert.rejects(access(path.join(folder, ".local")));
+  assert.equal(await ends(child, "SIGTERM"), 0);
+});
+
+test("npm run simulator says how a host reaches it, and a host that was killed finds it as it was", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "it's a simulator-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const simulator = spawn(
+    process.execPath,
+    ["--import", import.meta.resolve("tsx"), path.join(root, "local/simulator/main.ts")],
+    { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  assert.ok(simulator.stdout);
+  let said = "";
+  for await (const line of createInterface({ input: simulator.stdout })) {
+    said += `${line}\n`;
+    if (line.startsWith("Faults")) break;
+  }
+  const exports = [...said.matchAll(/^export (\w+)='(.*)'$/gm)];
+  const settings = Object.fromEntries(
+    exports.map(([, name = "", value = ""]) => [name, value.replaceAll("'\\''", "'")]),
+  );
+  assert.equal(settings.LOCAL_VAULT, path.join(folder, ".local", "simulator"));
+  const env = {
+    ...settings,
+    ...Object.fromEntries(azureMarks.map((mark) => [mark, ""])),
+    LOCAL_FUNCTION_KEY: "k",
+  };
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    const host = startProcess(folder, env);
+    const url = (await ready(host)).at(-1)?.slice("Ready: ".length);
+    const answer = await fetch(`${url}/app-store-connect/apps?limit=1`, {
+      headers: { "x-functions-key": "k" },
+    });
+    assert.equal(answer.status, 200);
+    await ends(host, signal);
+  }
+  assert.equal(await ends(simulator, "SIGTERM"), 0);
+  assert.ok((await readdir(path.join(folder, ".local", "simulator"))).includes("demo-team.json"));
+  const { pid } = JSON.parse(await readFile(path.join(folder, ".local/azurite/state.json"), "utf8"));
+  assert.ok(await ended(pid), "No process stays behind.");
 });
 
 test("npm start with settings that cannot be used ends with the sentence", async () => {

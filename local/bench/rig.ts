@@ -83,7 +83,14 @@ export async function createRig(): Promise<Rig> {
 
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const mark of azureMarks) delete env[mark];
-  for (const name of ["KEY_VAULT_URL", "PUBLIC_URL", "NODE_OPTIONS", "NODE_COMPILE_CACHE"]) delete env[name];
+  for (const name of [
+    "KEY_VAULT_URL",
+    "AzureWebJobsStorage",
+    "PUBLIC_URL",
+    "NODE_OPTIONS",
+    "NODE_COMPILE_CACHE",
+  ])
+    delete env[name];
   Object.assign(env, {
     AZURE_FUNCTIONS_ENVIRONMENT: "Development",
     LOCAL_VAULT: vault,

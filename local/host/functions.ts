@@ -18,7 +18,7 @@ export interface HttpFunction extends FunctionFacts {
   authLevel: AuthLevel;
 }
 
-/** A function that this host runs only when told to, through `invoke`. */
+/** A function without requests: its trigger starts it, or `invoke`. */
 export interface TriggeredFunction extends FunctionFacts {
   /** The trigger's type without its ending: `queue`, `timer`, … */
   trigger: "queue" | "timer" | "other";

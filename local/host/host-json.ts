@@ -1,6 +1,21 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
+/** How queues are worked off: `extensions.queues` of host.json. */
+export interface QueueSettings {
+  /** Messages taken at once, 1 to 32. */
+  batchSize: number;
+  /** The next batch is fetched when no more than this many messages are running. */
+  newBatchThreshold: number;
+  /** How often a message is tried before it goes to the poison queue. */
+  maxDequeueCount: number;
+  /** How soon a message that failed is tried again, in seconds. */
+  retrySeconds: number;
+  /** Longest pause between two looks into an empty queue, in milliseconds. */
+  maxPollingMs: number;
+  messageEncoding: "base64" | "none";
+}
+
 /** The settings of host.json that this host acts on. */
 export interface HostSettings {
   /** First segments of every route, without slashes at the ends; may be empty. */
@@ -9,6 +24,7 @@ export interface HostSettings {
   maxOutstandingRequests: number;
   /** Headers added to every answer that does not have them itself. */
   customHeaders: Readonly<Record<string, string>>;
+  queues: QueueSettings;
 }
 
 function record(value: unknown): Record<string, unknown> {
@@ -29,7 +45,28 @@ export function hostSettings(json: unknown): HostSettings {
     customHeaders: Object.fromEntries(
       Object.entries(record(http.customHeaders)).map(([name, value]) => [name, String(value)]),
     ),
+    queues: queueSettings(record(record(record(json).extensions).queues)),
   };
+}
+
+function queueSettings(queues: Readonly<Record<string, unknown>>): QueueSettings {
+  const number = (value: unknown, otherwise: number) => (typeof value === "number" ? value : otherwise);
+  const batchSize = Math.min(Math.max(number(queues.batchSize, 16), 1), 32);
+  return {
+    batchSize,
+    newBatchThreshold: number(queues.newBatchThreshold, Math.floor(batchSize / 2)),
+    maxDequeueCount: number(queues.maxDequeueCount, 5),
+    retrySeconds: Math.ceil(milliseconds(queues.visibilityTimeout, 0) / 1_000),
+    maxPollingMs: milliseconds(queues.maxPollingInterval, 60_000),
+    messageEncoding: queues.messageEncoding === "none" ? "none" : "base64",
+  };
+}
+
+/** A duration as host.json writes it, `hh:mm:ss` with a fraction if need be. */
+function milliseconds(value: unknown, otherwise: number): number {
+  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(String(value)) ?? [];
+  if (hours === undefined) return otherwise;
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
 }
 
 /**

@@ -12,7 +12,9 @@ import { createHttpServer } from "./http.ts";
 import { runInvocation } from "./invocation.ts";
 import { loadApp, takeStreamServer } from "./load-app.ts";
 import { type LogSink, logLine } from "./log.ts";
+import type { Listener } from "./queue-listener.ts";
 import { traceContext } from "./trace-context.ts";
+import { startTriggers } from "./triggers.ts";
 import { createWorker } from "./worker.ts";
 
 export type { HttpFunction, RegisteredFunction, TriggeredFunction } from "./functions.ts";
@@ -35,6 +37,8 @@ export interface HostOptions {
   inPlace?: boolean;
   /** How long `close` waits for running invocations, in milliseconds. */
   graceMs?: number;
+  /** How long a message of a queue stays with a host that was killed, in seconds; renewed while its function runs. */
+  lockSeconds?: number;
   runtime?: Runtime;
 }
 
@@ -84,8 +88,8 @@ function typed(value: unknown): TypedData {
 }
 
 /**
- * Starts a function app on this machine as the Functions host would: it loads the bundle, registers what it declares
- * and answers HTTP on 127.0.0.1.
+ * Starts a function app on this machine as the Functions host would: it loads the bundle, registers what it declares,
+ * answers HTTP on 127.0.0.1, and runs queue and timer functions where the environment names a storage account.
  *
  * @throws Error with a sentence that says what to change: an app that cannot be loaded, routes in each other's way, a
  *   port that is taken.
@@ -126,6 +130,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   let server: Server;
   let functions: RegisteredFunction[];
   let port: number;
+  let triggers: Listener;
   try {
     const model = await loadApp(worker, copy.entry, appFolder, env);
     const streamServer = await takeStreamServer(model);
@@ -176,13 +181,31 @@ export async function startHost(options: HostOptions): Promise<Host> {
     return returnValue?.json === undefined ? (text ?? returnValue?.bytes) : JSON.parse(returnValue.json);
   }
 
+  try {
+    triggers = await startTriggers({
+      functions: functions.filter((entry) => entry.trigger !== "http"),
+      env,
+      queues: settings.queues,
+      invoke,
+      log: worker.log,
+      runtime,
+      lockSeconds: options.lockSeconds,
+    });
+  } catch (error) {
+    server.close();
+    await copy.remove();
+    throw error;
+  }
+
   async function shutDown(): Promise<void> {
+    // First of all, so that no message is begun that would be refused.
+    const triggersEnded = triggers.stop();
     const closed = once(server, "close");
     server.close();
     server.closeIdleConnections();
     const patience = new AbortController();
     await Promise.race([
-      Promise.allSettled([...running]),
+      Promise.allSettled([...running, triggersEnded]),
       runtime.sleep(graceMs, patience.signal).catch(() => undefined),
     ]);
     patience.abort();

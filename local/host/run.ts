@@ -36,10 +36,6 @@ export async function runHost({ bundle, env, introduce, close = async () => {} }
     await close();
     throw error;
   }
-  if (!env.LOCAL_FUNCTION_KEY) say(`Function key (LOCAL_FUNCTION_KEY was not set): ${functionKey}`);
-  introduce?.(host, functionKey);
-  say(`Ready: ${host.url}`);
-
   const stop = async () => {
     clearInterval(watch);
     try {
@@ -53,6 +49,11 @@ export async function runHost({ bundle, env, introduce, close = async () => {} }
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
   const watch = whenOrphaned(() => void stop());
+
+  // Only now: whoever reads that it is ready may end it at once.
+  if (!env.LOCAL_FUNCTION_KEY) say(`Function key (LOCAL_FUNCTION_KEY was not set): ${functionKey}`);
+  introduce?.(host, functionKey);
+  say(`Ready: ${host.url}`);
 }
 
 /**

@@ -77,7 +77,34 @@ describe("hostSettings", () => {
         routePrefix: "api",
         maxOutstandingRequests: Number.POSITIVE_INFINITY,
         customHeaders: {},
+        queues: {
+          batchSize: 16,
+          newBatchThreshold: 8,
+          maxDequeueCount: 5,
+          retrySeconds: 0,
+          maxPollingMs: 60_000,
+          messageEncoding: "base64",
+        },
       });
     }
+  });
+
+  it("reads what it says about queues", () => {
+    const queues = {
+      batchSize: 4,
+      maxDequeueCount: 3,
+      visibilityTimeout: "00:01:30",
+      maxPollingInterval: "00:00:00.5",
+      messageEncoding: "none",
+    };
+    assert.deepEqual(hostSettings({ extensions: { queues } }).queues, {
+      batchSize: 4,
+      newBatchThreshold: 2,
+      maxDequeueCount: 3,
+      retrySeconds: 90,
+      maxPollingMs: 500,
+      messageEncoding: "none",
+    });
+    assert.equal(hostSettings({ extensions: { queues: { batchSize: 99 } } }).queues.batchSize, 32);
   });
 });
