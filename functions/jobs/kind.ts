@@ -61,6 +61,8 @@ export interface EndedItem {
 export interface JobKind {
   /** Inputs may hold secrets: they are kept encrypted with a key derived from the job's credential. */
   sealed?: boolean;
+  /** Milliseconds that one step may take, for work that is slow by its nature; absent: half a minute. */
+  stepMs?: number;
   /**
    * Carries out one step of one item: at most one write upstream, within the scope's deadline.
    *

@@ -67,19 +67,21 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
       await jobs.endItem({ ...item, updatedAt: isoIn(0) }, "cancelled");
       return;
     }
+    const stepMs = jobOperations.get(job.operation)?.kind.stepMs ?? times.stepMs;
+    const leaseMs = stepMs + times.leaseMs - times.stepMs;
     const claim: Stored<JobItem> = {
       ...item,
       status: "sending",
       attempts: item.attempts + 1,
-      until: isoIn(times.leaseMs),
+      until: isoIn(leaseMs),
       updatedAt: isoIn(0),
     };
     const claimed = await jobs.saveItem(claim);
     // Somebody else was first, with another message of the same item. Should that one die, this one goes on.
-    if (!claimed) return jobs.send(message, times.leaseMs);
+    if (!claimed) return jobs.send(message, leaseMs);
 
     const start = performance.now();
-    const outcome = await carryOut(job, claimed, item.status === "sending");
+    const outcome = await carryOut(job, claimed, item.status === "sending", stepMs);
     const code = await record(claimed, message, outcome);
     log(
       logLine({
@@ -98,10 +100,11 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
     job: Job,
     item: JobItem,
     repeated: boolean,
+    stepMs: number,
   ): Promise<StepResult | { kind: "threw"; thrown: unknown }> {
     const operation = jobOperations.get(job.operation);
     if (!operation) return { kind: "end", status: "failed", error: noSuchWork };
-    const deadline = startDeadline(runtime, times.stepMs);
+    const deadline = startDeadline(runtime, stepMs);
     const scope: JobScope = {
       ...services,
       operationId: job.operation,

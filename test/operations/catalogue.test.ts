@@ -81,6 +81,7 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   LookUpJobs: [{}],
   GetJobResult: [async (relay) => ({ input: await endedJob(relay) })],
   GetAdjustReport: [
+    { input: { dimensions: ["app"], metrics: ["installs"], lastDays: 7, runAsJob: true } },
     { input: { dimensions: ["day", "partner_name"], metrics: ["installs", "cost"], lastDays: 7 } },
     { input: { dimensions: ["app"], metrics: ["installs"], period: "2001-01-01:2001-01-31" } },
   ],
@@ -164,9 +165,8 @@ describe("Every typed operation", () => {
       for (const call of own) {
         const facts = await factsOf(call);
         const { status, json, headers, error } = await relay.call(operation.id, facts);
-        if (operation.job) {
+        if (operation.job && status === 202) {
           // What comes in the end is looked at in test/jobs.
-          assert.equal(status, 202, JSON.stringify(error));
           assert.match(
             headers.location ?? "",
             /^http:\/\/relay\.test\/api\/jobs\/\w+\/result\?token=[\w-]+$/,
@@ -200,7 +200,7 @@ describe("Every typed operation", () => {
       const facts = await factsOf(calls[operation.id]?.[0]);
       const query = { code: "a-function-key", clientId: "default" };
       const { status } = await relay.call(operation.id, { ...facts, query });
-      assert.equal(status, operation.job ? 202 : 200);
+      assert.ok(status === 200 || (operation.job && status === 202), String(status));
       assert.ok(relay.simulator.requests.every(({ url }) => !url.includes("a-function-key")));
     });
   }

@@ -1,17 +1,52 @@
 import * as Type from "typebox";
+import { startJob } from "../../jobs/start.ts";
 import { operation } from "../../operation.ts";
 import { anything, flag, integer, list, text, words } from "../../schema.ts";
 import { adjustOperation } from "../operation.ts";
 import { rowSchema } from "./columns.ts";
 import { fetchReport } from "./fetch.ts";
-import { fetchReportCsv } from "./fetch-csv.ts";
+import { type CsvStyle, fetchReportCsv } from "./fetch-csv.ts";
 import { reportFields } from "./fields.ts";
 import { csvFileName } from "./file-name.ts";
 import { checkReport } from "./query.ts";
+import { reportJob, toReportItem } from "./report-job.ts";
 
 const period = words("Period", "The days that the report is about, as they were sent to Adjust.");
 
 const rowCount = integer("Row count", "How many rows there are.");
+
+const runAsJob = Type.Optional(
+  flag(
+    "Run as a job",
+    "Whether the report is gotten by a job, for reports that take longer than a minute and a half or are larger than 10 MB. The action waits for it.",
+    { visibility: "advanced" },
+  ),
+);
+
+/** What a report that was run as a job has besides. */
+const jobOutcome = {
+  status: Type.Optional(
+    words(
+      "Status",
+      "How the job ended, where the report was run as one. Without rows look whether it is completed.",
+    ),
+  ),
+  errorCode: Type.Optional(words("Error code", "Why the job has no report, as a stable code.")),
+  errorMessage: Type.Optional(words("Error message", "Why the job has no report.")),
+};
+
+const jsonJob = reportJob<undefined>(
+  async (adjust, { report }, bounds) => ({ ...(await fetchReport(adjust, report, bounds)) }),
+  { value: [], totals: {}, warnings: [], rowCount: 0 },
+);
+
+const csvJob = reportJob<CsvStyle>(
+  async (adjust, { report, style }, bounds, now) => {
+    const csv = await fetchReportCsv(adjust, report, style, bounds);
+    return { ...csv, fileName: csvFileName(csv.period, now) };
+  },
+  { csv: "", fileName: "", rowCount: 0 },
+);
 
 export const getAdjustReport = adjustOperation({
   id: "GetAdjustReport",
@@ -22,7 +57,8 @@ export const getAdjustReport = adjustOperation({
   safe: true,
   route: "adjust/reports",
   visibility: "important",
-  input: reportFields,
+  job: jsonJob,
+  input: { ...reportFields, runAsJob },
   output: Type.Object({
     value: list(
       "Rows",
@@ -42,9 +78,15 @@ export const getAdjustReport = adjustOperation({
     ),
     rowCount,
     period,
+    ...jobOutcome,
   }),
-  async run(input, adjust, { runtime }) {
-    return fetchReport(adjust, checkReport(input, runtime.now()));
+  async run({ runAsJob: asJob, ...input }, adjust, scope) {
+    const report = checkReport(input, scope.runtime.now());
+    if (!asJob) return fetchReport(adjust, report);
+    return startJob(scope, {
+      credential: adjust.credential,
+      items: [toReportItem({ report, style: undefined })],
+    });
   },
 });
 
@@ -55,8 +97,10 @@ export const getAdjustReportCsv = adjustOperation({
   method: "POST",
   safe: true,
   route: "adjust/reports/csv",
+  job: csvJob,
   input: {
     ...reportFields,
+    runAsJob,
     readableNames: Type.Optional(
       flag(
         "Readable names",
@@ -77,14 +121,17 @@ export const getAdjustReportCsv = adjustOperation({
     fileName: words("File name", "A name for the file, such as adjust-report-2026-01-01-to-2026-01-31.csv."),
     rowCount,
     period,
+    ...jobOutcome,
   }),
-  async run({ readableNames, escapeFormulas, ...input }, adjust, { runtime }) {
-    const now = runtime.now();
-    const report = await fetchReportCsv(adjust, checkReport(input, now), {
-      readableNames: readableNames ?? false,
-      escapeFormulas: escapeFormulas ?? false,
-    });
-    return { ...report, fileName: csvFileName(report.period, now) };
+  async run({ readableNames = false, escapeFormulas = false, runAsJob: asJob, ...input }, adjust, scope) {
+    const now = scope.runtime.now();
+    const report = checkReport(input, now);
+    const style: CsvStyle = { readableNames, escapeFormulas };
+    if (asJob) {
+      return startJob(scope, { credential: adjust.credential, items: [toReportItem({ report, style })] });
+    }
+    const csv = await fetchReportCsv(adjust, report, style);
+    return { ...csv, fileName: csvFileName(csv.period, now) };
   },
 });
 

@@ -41,6 +41,6 @@ export const getJobResult = operation({
       });
     }
     const result = await readResult(jobs, job, jobOperations.get(job.operation)?.kind, runtime.now());
-    return { ...result, jobId, status: summary.status };
+    return { status: summary.status, ...result, jobId };
   },
 });
