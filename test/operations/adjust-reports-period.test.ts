@@ -72,6 +72,8 @@ describe("The days of a report", () => {
     [{ period: "last_0_days" }, ["period"], /between 1 and 3650/],
     [{ period: "last_9999_days" }, ["period"], /between 1 and 3650/],
     [{ period: "this_year" }, ["period"], /not taken by Adjust.*\d{4}-01-01:\d{4}-\d\d-\d\d\.$/],
+    // Names that every object has are no periods.
+    [{ period: "__proto__" }, ["period"], /must be one of/],
     [{ period: "last_quarter" }, ["period"], /not taken by Adjust.*\d{4}-\d\d-01:\d{4}-\d\d-\d\d\.$/],
     [{ period: "Last week" }, ["period"], /must be one of today/],
     [{ period: "today&metrics=x" }, ["period"], /must be one of today/],

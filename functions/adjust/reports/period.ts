@@ -91,7 +91,7 @@ function namedPeriod(period: string, now: number): string | ErrorDetail[] {
       : wrong(`must name between 1 and ${maxDays} days, such as last_7_days.`);
   }
 
-  const instead = refused[period]?.(new Date(now));
+  const instead = refused.get(period)?.(new Date(now));
   if (instead) return wrong(`is not taken by Adjust. Send the days themselves, for today ${instead}.`);
   if (/^[a-z][a-z0-9_]{0,63}$/.test(period)) return period;
   return wrong(
@@ -100,15 +100,21 @@ function namedPeriod(period: string, now: number): string | ErrorDetail[] {
 }
 
 /** Names that others saw refused and that no relative period replaces: the days that they would mean, in UTC. */
-const refused: Readonly<Record<string, ((today: Date) => string) | undefined>> = {
-  this_year: (today) => `${today.getUTCFullYear()}-01-01:${dayOf(today)}`,
-  last_quarter: (today) => {
-    const quarter = Math.floor(today.getUTCMonth() / 3) * 3;
-    const first = new Date(Date.UTC(today.getUTCFullYear(), quarter - 3, 1));
-    const last = new Date(Date.UTC(today.getUTCFullYear(), quarter, 0));
-    return `${dayOf(first)}:${dayOf(last)}`;
-  },
-};
+const refused: ReadonlyMap<string, (today: Date) => string> = new Map([
+  ["this_year", thisYear],
+  ["last_quarter", lastQuarter],
+]);
+
+function thisYear(today: Date): string {
+  return `${today.getUTCFullYear()}-01-01:${dayOf(today)}`;
+}
+
+function lastQuarter(today: Date): string {
+  const quarter = Math.floor(today.getUTCMonth() / 3) * 3;
+  const first = new Date(Date.UTC(today.getUTCFullYear(), quarter - 3, 1));
+  const last = new Date(Date.UTC(today.getUTCFullYear(), quarter, 0));
+  return `${dayOf(first)}:${dayOf(last)}`;
+}
 
 function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);

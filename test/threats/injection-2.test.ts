@@ -1,0 +1,3 @@
+import { walkInjection } from "./injection-walk.ts";
+
+walkInjection(1);
