@@ -25,9 +25,11 @@ const output = Type.Object({
   ),
 });
 
-/** Declares an internal operation that fills a dropdown: whole, in the order of its titles. */
+/** Declares an internal operation that fills a dropdown: whole, in the order of its titles unless it has its own. */
 export function lookUp<Input extends TProperties>(
   facts: Omit<OperationFacts<Input, typeof output>, "method" | "output" | "run" | "visibility"> & {
+    /** The entries have an order of their own, such as the newest first. */
+    ordered?: boolean;
     run(input: Static<TObject<Input>>, scope: Scope): Promise<readonly LookUpItem[]>;
   },
 ): TypedOperation {
@@ -39,6 +41,7 @@ export function lookUp<Input extends TProperties>(
     async run(input, scope) {
       const items = await facts.run(input, scope);
       if (items.length > maxLookUpItems) throw tooMany();
+      if (facts.ordered) return { value: [...items] };
       return { value: [...items].sort((a, b) => a.title.localeCompare(b.title, "en")) };
     },
   });

@@ -1,7 +1,7 @@
 import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
-import { createJobStore } from "./jobs/store.ts";
+import { createJobStore } from "./jobs/table-store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
 import { openStorage } from "./storage/open-storage.ts";

@@ -1,6 +1,7 @@
 import { RelayError } from "../errors.ts";
 import { uuidPattern } from "../fields.ts";
-import type { ItemStep, JobData, JobKind, JobScope, StepResult } from "../jobs/kind.ts";
+import type { JobData } from "../jobs/item.ts";
+import type { ItemStep, JobKind, JobScope, StepResult } from "../jobs/kind.ts";
 import { toItemError } from "../jobs/settle.ts";
 import type { AppItem } from "./app-rows.ts";
 import { openAdjust } from "./client.ts";

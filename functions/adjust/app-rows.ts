@@ -1,6 +1,6 @@
 import type { ErrorDetail } from "../errors.ts";
 import { checkInput } from "../input.ts";
-import type { JobData } from "../jobs/kind.ts";
+import type { JobData } from "../jobs/item.ts";
 import type { NewItem } from "../jobs/start.ts";
 import { isObject } from "../json.ts";
 import { type AdjustAppInput, AdjustAppRow, checkAdjustApp } from "./app-input.ts";

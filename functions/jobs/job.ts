@@ -1,4 +1,4 @@
-import type { ItemEnd, ItemError, JobData } from "./kind.ts";
+import type { ItemEnd, ItemError, JobData } from "./item.ts";
 
 /** Where a job stands. A job with failed items is `completed` all the same: `failed` means that it could not be run. */
 export type JobStatus = "queued" | "running" | "completed" | "failed" | "cancelled";

@@ -1,32 +1,9 @@
 import type { CredentialKind } from "../credentials/index.ts";
-import type { ErrorDetail } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import type { EndedItem, ItemEnd, ItemError, JobData } from "./item.ts";
 
 /** What the steps of a job work with: a call's scope without a caller. The credential is the job's own. */
 export type JobScope = Omit<Scope, "origin">;
-
-/** JSON that is kept with an item or answered for it. */
-export type JobData = Readonly<Record<string, unknown>>;
-
-/** Why an item did not come to a good end: the members of the error shape that matter to a row. */
-export interface ItemError {
-  /** One of `ErrorCode`, or a code of the job's own such as `settings_job_failed`. */
-  code: string;
-  message: string;
-  hint?: string;
-  details?: readonly ErrorDetail[];
-}
-
-/**
- * How an item can end.
- *
- * `applied`: done. `unchanged`: nothing was to be done. `rejected`: its content was refused, before or by the service.
- * `failed`: it could not be done. `unknown`: a change may have been made, and reading back did not tell. `cancelled`:
- * the job was cancelled before the item was begun.
- */
-export const itemEnds = ["applied", "unchanged", "rejected", "failed", "unknown", "cancelled"] as const;
-
-export type ItemEnd = (typeof itemEnds)[number];
 
 /** One step of an item, to be carried out. */
 export interface ItemStep {
@@ -42,17 +19,6 @@ export interface ItemStep {
 export type StepResult =
   | { kind: "end"; status: Exclude<ItemEnd, "cancelled">; result?: JobData; error?: ItemError }
   | { kind: "later"; waitMs: number; memo: JobData };
-
-/** An item whose work has ended, as results and lists show it. */
-export interface EndedItem {
-  /** Place in the call that started the job, from 0. */
-  index: number;
-  /** What names the item to its owner. Never secret. */
-  about: JobData;
-  status: ItemEnd;
-  result: JobData | undefined;
-  error: ItemError | undefined;
-}
 
 /**
  * The work of an operation that takes longer than a call, declared with it. The mechanism around it (queue, rows,

@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { flag, integer, words } from "../schema.ts";
+import { itemEnds } from "./item.ts";
 import { isOver, type Job, pendingOf } from "./job.ts";
-import { itemEnds } from "./kind.ts";
 
 const count = (title: string, description: string) => integer(title, description);
 

@@ -1,8 +1,9 @@
 import type { TProperties } from "typebox";
 import * as Type from "typebox";
 import { flag, integer, list, words } from "../schema.ts";
+import type { EndedItem, JobData } from "./item.ts";
 import type { Job, JobItem } from "./job.ts";
-import type { EndedItem, JobData, JobKind } from "./kind.ts";
+import type { JobKind } from "./kind.ts";
 import { JobSummary, summarize } from "./progress.ts";
 import type { JobStore } from "./store.ts";
 

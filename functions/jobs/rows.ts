@@ -1,6 +1,6 @@
 import type { Row, RowFields, StoredRow } from "../storage/storage.ts";
+import { type ItemEnd, type ItemError, itemEnds, type JobData } from "./item.ts";
 import type { Job, JobItem, JobStatus, Stored } from "./job.ts";
-import { type ItemEnd, type ItemError, itemEnds, type JobData } from "./kind.ts";
 
 /** Row key of the job itself; its items have keys of their own in the same partition, so that both change at once. */
 export const headRow = "job";

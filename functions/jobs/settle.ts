@@ -1,5 +1,5 @@
 import { RelayError } from "../errors.ts";
-import type { ItemError } from "./kind.ts";
+import type { ItemError } from "./item.ts";
 
 /** What follows from a step that threw. */
 export type Verdict =

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { RelayError } from "../../functions/errors.ts";
-import { itemEnds, type JobKind } from "../../functions/jobs/kind.ts";
+import { itemEnds } from "../../functions/jobs/item.ts";
+import type { JobKind } from "../../functions/jobs/kind.ts";
 import { readResult } from "../../functions/jobs/result.ts";
 import { startTestAzurite } from "../support/azurite.ts";
 import { canary, sweep } from "../support/canary.ts";

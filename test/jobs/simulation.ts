@@ -1,10 +1,10 @@
 /** Jobs on a clock that jumps: the real store and worker over storage in memory, and an upstream that counts. */
 import assert from "node:assert/strict";
 import { newJobId, newToken } from "../../functions/jobs/id.ts";
+import { itemEnds } from "../../functions/jobs/item.ts";
 import type { Job, JobItem } from "../../functions/jobs/job.ts";
 import type { JobKind } from "../../functions/jobs/kind.ts";
-import { itemEnds } from "../../functions/jobs/kind.ts";
-import { createJobStore, queueName } from "../../functions/jobs/store.ts";
+import { createJobStore, queueName } from "../../functions/jobs/table-store.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { Runtime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";

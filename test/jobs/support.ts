@@ -5,7 +5,7 @@ import type { Accepted } from "../../functions/accepted.ts";
 import { chooseCredential } from "../../functions/choose.ts";
 import type { JobKind } from "../../functions/jobs/kind.ts";
 import { type NewItem, startJob } from "../../functions/jobs/start.ts";
-import { createJobStore, queueName } from "../../functions/jobs/store.ts";
+import { createJobStore, queueName } from "../../functions/jobs/table-store.ts";
 import { createWorker, type Worker, type WorkerTimes } from "../../functions/jobs/worker.ts";
 import type { Scope, Services } from "../../functions/scope.ts";
 import { openStorage } from "../../functions/storage/open-storage.ts";

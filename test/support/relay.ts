@@ -12,7 +12,7 @@ import { catalogue } from "../../functions/catalogue.ts";
 import type { Configuration } from "../../functions/configuration.ts";
 import type { Credentials } from "../../functions/credentials/index.ts";
 import { createHandler } from "../../functions/http/handler.ts";
-import { createJobStore } from "../../functions/jobs/store.ts";
+import { createJobStore } from "../../functions/jobs/table-store.ts";
 import { type Operation, placeholders } from "../../functions/operation.ts";
 import { type Runtime, systemRuntime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";

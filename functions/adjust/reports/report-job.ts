@@ -1,4 +1,5 @@
-import type { EndedItem, JobData, JobKind } from "../../jobs/kind.ts";
+import type { EndedItem, JobData } from "../../jobs/item.ts";
+import type { JobKind } from "../../jobs/kind.ts";
 import type { NewItem } from "../../jobs/start.ts";
 import { type Adjust, openAdjust } from "../client.ts";
 import type { ReportBounds } from "./fetch.ts";

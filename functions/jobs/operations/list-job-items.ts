@@ -2,7 +2,7 @@ import * as Type from "typebox";
 import { notACursor } from "../../cursor.ts";
 import { listOperation } from "../../list.ts";
 import { choice, integer, words } from "../../schema.ts";
-import { itemEnds } from "../kind.ts";
+import { itemEnds } from "../item.ts";
 import { jobRow, rowOf } from "../result.ts";
 import { itemPrefix } from "../rows.ts";
 import { jobId, noSuchJob } from "./fields.ts";

@@ -27,6 +27,7 @@ export const lookUpJobs = lookUp({
   summary: "Look up jobs",
   description: "Fills the dropdown of jobs with the newest ones.",
   route: "look-ups/jobs",
+  ordered: true,
   input: {},
   async run(_input, { jobs }) {
     const { value } = await jobs.list(undefined, offered);

@@ -1,0 +1,230 @@
+import { RelayError } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Queue, RowChange, Storage } from "../storage/storage.ts";
+import { timePart } from "./id.ts";
+import type { ItemEnd } from "./item.ts";
+import { isOver, type Job, type JobItem, pendingOf, type Stored } from "./job.ts";
+import { type JobMessage, writeMessage } from "./message.ts";
+import {
+  headRow,
+  itemPrefix,
+  itemRow,
+  itemToRow,
+  jobToRow,
+  maxText,
+  over,
+  rowToItem,
+  rowToJob,
+} from "./rows.ts";
+import type { JobStore } from "./store.ts";
+
+/** Names in the storage account. The queue is known to the trigger too. */
+export const queueName = "relay-jobs";
+const tableName = "relayjobs";
+const indexName = "relayjobindex";
+const containerName = "relay-jobs";
+
+/** Partition of the index, which lists every job, newest first. */
+const indexPartition = "jobs";
+
+/**
+ * Writes of a job's own row meet when many items end at once. Each round one of them wins, so this is far more than as
+ * many workers need; past it the message comes again.
+ */
+const maxRounds = 60;
+
+/** Longest pause between two rounds, in milliseconds: about what a write takes, times the workers. */
+const maxPauseMs = 200;
+
+/** Jobs in the tables, the queue and the blobs of a storage account. */
+export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
+  const table = storage.table(tableName);
+  const index = storage.table(indexName);
+  const blobs = storage.blobs(containerName);
+  const queue: Queue = storage.queue(queueName);
+  const planOf = (jobId: string) => `${jobId}/plan.json`;
+  const resultBlob = (jobId: string, number: number) => `${jobId}/result-${number}.json`;
+
+  const send = (message: JobMessage, delayMs?: number) => queue.send(writeMessage(message), delayMs);
+
+  /** Whether a job was stored is not known when the write of its row breaks off. */
+  async function commit(job: Job): Promise<void> {
+    try {
+      await table.insert(jobToRow(job));
+    } catch (error) {
+      if (!(error instanceof RelayError) || error.code !== "storage_unavailable") throw error;
+      throw new RelayError("storage_unavailable", {
+        message: error.message,
+        hint: "Look with ListJobs whether the job was started.",
+        source: "storage",
+        outcome: "unknown",
+        cause: error,
+      });
+    }
+  }
+
+  async function read(jobId: string): Promise<Stored<Job> | undefined> {
+    const row = await table.read(jobId, headRow);
+    return row && rowToJob(row);
+  }
+
+  async function readItem(jobId: string, number: number): Promise<Stored<JobItem> | undefined> {
+    const row = await table.read(jobId, itemRow(number));
+    return row && rowToItem(row);
+  }
+
+  /** Tries until `attempt` answers something, with a pause of chance after each failure. */
+  async function settle<Value>(attempt: () => Promise<Value | undefined>): Promise<Value> {
+    for (let round = 1; round <= maxRounds; round += 1) {
+      const value = await attempt();
+      if (value !== undefined) return value;
+      await runtime.sleep(1 + runtime.random() * Math.min(maxPauseMs, 10 * round));
+    }
+    throw new RelayError("storage_unavailable", {
+      message: "A row of the job is written to by too many at once.",
+      source: "storage",
+      retryAfterSeconds: 10,
+    });
+  }
+
+  return {
+    async create(job, items) {
+      await blobs.write(planOf(job.id), JSON.stringify(items));
+      await index.insert({
+        partition: indexPartition,
+        row: job.id,
+        fields: { operation: job.operation, createdAt: job.createdAt },
+      });
+      // Before the job itself: a job without a message would never begin, a message without a job is passed over.
+      await send({ job: job.id, sent: runtime.now() });
+      await commit(job);
+    },
+
+    async plannedItems(jobId) {
+      const text = await blobs.read(planOf(jobId));
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+
+    forgetPlan: (jobId) => blobs.remove(planOf(jobId)),
+    read,
+    readItem,
+
+    async list(after, limit) {
+      const page = await index.page(indexPartition, { limit, ...(after !== undefined && { after }) });
+      const jobs = await Promise.all(page.rows.map(({ row }) => read(row)));
+      return {
+        // One that was never made real, because its start failed half-way, is not listed.
+        value: jobs.filter((job) => job !== undefined),
+        ...(page.next !== undefined && { next: page.next }),
+      };
+    },
+
+    async startedBefore(at, limit) {
+      const { rows } = await index.page(indexPartition, { after: timePart(at), limit });
+      return rows.map(({ row }) => row);
+    },
+
+    async items(jobId, { after, status, limit }) {
+      const page = await table.page(jobId, {
+        prefix: itemPrefix,
+        limit,
+        ...(after !== undefined && { after }),
+        ...(status !== undefined && { where: { status } }),
+      });
+      return { value: page.rows.map(rowToItem), ...(page.next !== undefined && { next: page.next }) };
+    },
+
+    async addItems(jobId, items) {
+      await settle(async () => {
+        const job = await read(jobId);
+        if (!job) return true;
+        const counts = { ...job.counts };
+        for (const { status } of items) if (status in counts) counts[status as ItemEnd] += 1;
+        const changes = items.map((item): RowChange => ({ kind: "insert", row: itemToRow(item) }));
+        const head = over(jobToRow(ended({ ...job, counts }, runtime)), job);
+        if (await table.transact([...changes, { kind: "replace", row: head }])) return true;
+        // All rows of one transaction are there, or none.
+        const [first] = items;
+        return first && (await readItem(jobId, first.index)) ? true : undefined;
+      });
+    },
+
+    async saveItem(item) {
+      const etag = await table.replace(over(itemToRow(item), item));
+      return etag === undefined ? undefined : { ...item, etag };
+    },
+
+    async resultOf({ jobId, index, result, resultApart }) {
+      if (!resultApart) return result;
+      const text = await blobs.read(resultBlob(jobId, index));
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+
+    async endItem(item, end) {
+      const text = item.result && JSON.stringify(item.result);
+      const resultApart = text !== undefined && text.length > maxText;
+      if (resultApart) await blobs.write(resultBlob(item.jobId, item.index), text);
+      const endedItem: JobItem = {
+        ...item,
+        status: end,
+        result: resultApart ? undefined : item.result,
+        resultApart,
+        until: undefined,
+        input: undefined,
+        memo: undefined,
+      };
+      const row = over(itemToRow(endedItem), item);
+      return settle(async () => {
+        const job = await read(item.jobId);
+        if (!job) return false;
+        const counted = ended({ ...job, counts: { ...job.counts, [end]: job.counts[end] + 1 } }, runtime);
+        const head = over(jobToRow(counted), job);
+        if (
+          await table.transact([
+            { kind: "replace", row },
+            { kind: "replace", row: head },
+          ])
+        )
+          return true;
+        const now = await readItem(item.jobId, item.index);
+        return now?.etag === item.etag ? undefined : false;
+      });
+    },
+
+    changeJob: (jobId, change) =>
+      settle(async () => {
+        const job = await read(jobId);
+        if (!job) return { job: undefined };
+        const changed = change(job);
+        if (!changed) return { job };
+        return (await table.replace(over(jobToRow(changed), job))) ? { job: changed } : undefined;
+      }).then(({ job }) => job),
+
+    send,
+
+    async remove(jobId) {
+      for (;;) {
+        const { rows } = await table.page(jobId, { prefix: itemPrefix, limit: 1_000 });
+        if (rows.length === 0) break;
+        await table.remove(
+          jobId,
+          rows.map(({ row }) => row),
+        );
+      }
+      await blobs.remove(`${jobId}/`);
+      await table.remove(jobId, [headRow]);
+      // Last, so that a sweep that broke off finds the job again.
+      await index.remove(indexPartition, [jobId]);
+    },
+  };
+}
+
+/** The job as it is once its items are counted: over, when none is left. */
+function ended(job: Job, { now }: Pick<Runtime, "now">): Job {
+  if (isOver(job) || pendingOf(job) > 0) return job;
+  return {
+    ...job,
+    status: job.counts.cancelled > 0 ? "cancelled" : "completed",
+    endedAt: new Date(now()).toISOString(),
+  };
+}
