@@ -10,24 +10,7 @@ import { freePorts } from "../support/free-ports.ts";
 import { buildApp, settingsOf } from "../support/function-app.ts";
 import { type HostProcess, startHostProcess } from "../support/host-process.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
-import { contentsOf } from "./support.ts";
-
-export type Row = Record<string, unknown>;
-
-/** `count` apps as a table of Excel gives them: everything is text. */
-export function launch(count: number): Row[] {
-  return Array.from({ length: count }, (_, number) => {
-    const ios = number % 2 === 0;
-    const bundleId = `com.example.launch${number}`;
-    return {
-      name: `Launch ${number}`,
-      bundleId,
-      storeId: ios ? String(1_600_000_000 + number) : bundleId,
-      platform: ios ? "iOS" : "Android",
-      channelSetup: { facebook: { app_id: String(900_000 + number) } },
-    };
-  });
-}
+import { contentsOf, type Row } from "./support.ts";
 
 /** What a poll of Location met: a status, or `gone` where nobody answered. */
 type Met = { status: number | "gone"; code?: string; at: number };
@@ -69,6 +52,9 @@ export interface HostRig {
 /** How long a poll waits at most, in milliseconds: the job's own `Retry-After` grows with the time that is left. */
 const longestPollMs = 2_000;
 
+/** Beyond two claims that run out one after the other, 45 s each, on a machine that is busy with other things. */
+const patienceMs = 180_000;
+
 /** @param through what the host reaches storage by, in the place of Azurite itself. */
 export async function startHostRig(
   through?: (connectionString: string) => Promise<string>,
@@ -91,7 +77,9 @@ export async function startHostRig(
     relay.simulator.requests.filter(({ method, url }) => method === "POST" && url === "/app-automation/app");
 
   async function poll(location: string, polls: Met[]): Promise<Row> {
+    const end = Date.now() + patienceMs;
     for (;;) {
+      assert.ok(Date.now() < end, "The job does not come to an end.");
       // As flow engines may: without the key.
       const answer = await fetch(location).then(
         async (response) => ({ response, json: Object(await response.json()) }),

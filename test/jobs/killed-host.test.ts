@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { JobItem } from "../../functions/jobs/job.ts";
 import { canary } from "../support/canary.ts";
-import { launch, type Row, startHostRig, until } from "./host-rig.ts";
+import { startHostRig, until } from "./host-rig.ts";
+import { launch, type Row } from "./support.ts";
 
 /** What is at work in a host that is killed now, and may be sent once more by the next one. */
 const beingSent = (items: readonly JobItem[]) =>
@@ -78,6 +79,15 @@ it("a launch of forty apps whose host is killed twice ends whole: every app once
   assert.deepEqual([rows[38]?.status, rows[38]?.errorCode], ["failed", "settings_job_failed"]);
   assert.deepEqual([rows[3]?.status, rows[10]?.status], ["rejected", "rejected"]);
   assert.deepEqual([rows[39]?.status, rows[39]?.settingsStatus], ["applied", "completed"]);
+
+  // Whose settings job nobody could follow is told, and is one of those that were killed.
+  const unfollowed = rows.filter(({ settingsStatus }) => settingsStatus === "unknown");
+  assert.ok(unfollowed.length > 0);
+  for (const { storeId, ticketToken } of unfollowed) {
+    assert.ok(ticketToken === undefined && twice.includes(String(storeId)), String(storeId));
+  }
+  for (const { ok, settingsStatus, name } of rows)
+    assert.ok(!ok || settingsStatus !== undefined, String(name));
 
   // Every app is at Adjust once, and its token is in its row.
   const made = simulator.world.adjust.apps.slice(known);

@@ -3,7 +3,8 @@ import { it } from "node:test";
 import type { DequeuedMessageItem } from "@azure/storage-queue";
 import { newJobId } from "../../functions/jobs/id.ts";
 import { readMessage, writeMessage } from "../../functions/jobs/message.ts";
-import { type HostRig, launch, type Row, startHostRig, until } from "./host-rig.ts";
+import { type HostRig, startHostRig, until } from "./host-rig.ts";
+import { launch, type Row } from "./support.ts";
 
 /** Tries after which a message is given up: `maxDequeueCount` of host.json. */
 const tries = 5;

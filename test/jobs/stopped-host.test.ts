@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { readMessage } from "../../functions/jobs/message.ts";
-import { launch, startHostRig, until } from "./host-rig.ts";
+import { startHostRig, until } from "./host-rig.ts";
+import { launch } from "./support.ts";
 
 it("a host that is told to stop in the middle of a job ends what runs, begins nothing, and leaves the rest", async (t) => {
   await using rig = await startHostRig();
