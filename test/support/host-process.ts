@@ -25,20 +25,24 @@ export interface HostProcessOptions {
   nodeArguments?: readonly string[];
 }
 
+/** Ends the host when the test process is gone, however that ended. */
+const leaveWithParent = `data:text/javascript,process.on("disconnect",()=>process.exit(1));process.channel.unref()`;
+
 const main = path.resolve(import.meta.dirname, "../../local/host/main.ts");
 
 /** Starts it and waits until it is ready. @throws Error with what it wrote when it ends instead. */
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const { bundle, key, settings, nodeArguments = [] } = options;
   const { PATH = "", SystemRoot = "", TEMP = "" } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", ...nodeArguments, main, bundle], {
-    env: { PATH, SystemRoot, TEMP, PORT: "0", LOCAL_FUNCTION_KEY: key, ...settings },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  // A test process that is gone leaves none behind.
-  const last = () => child.kill("SIGKILL");
-  process.on("exit", last);
-  const ended = once(child, "exit").finally(() => process.off("exit", last));
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "--import", leaveWithParent, ...nodeArguments, main, bundle],
+    {
+      env: { PATH, SystemRoot, TEMP, PORT: "0", LOCAL_FUNCTION_KEY: key, ...settings },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
+  );
+  const ended = once(child, "exit");
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
