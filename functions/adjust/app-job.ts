@@ -50,9 +50,10 @@ async function sendApp(
   const sent = await sendAdjustApp(adjust, app, { purchaseSecret, ...(forcedBefore && { force: false }) });
   const ticketToken = ticketOf(sent);
   if (ticketToken === undefined) {
-    return forcedBefore
-      ? { kind: "end", status: "unknown", result: resultOf(sent), error: forceUnknown }
-      : { kind: "end", status: "applied", result: resultOf(sent) };
+    if (forcedBefore) return { kind: "end", status: "unknown", result: resultOf(sent), error: forceUnknown };
+    // The first call may have queued a job whose ticket nobody has.
+    const lost = repeated && waitForSettings;
+    return { kind: "end", status: "applied", result: resultOf(sent, lost ? ticketLost : undefined) };
   }
   if (!waitForSettings) return { kind: "end", status: "applied", result: resultOf(sent) };
   const memo: Memo = { sent, ticketToken, since: scope.runtime.now(), looks: 0 };
@@ -100,6 +101,9 @@ async function awaitSettings(memo: Memo, scope: JobScope): Promise<StepResult> {
   return { kind: "end", status: "applied", result: resultOf(sent, job) };
 }
 
+/** What a row tells of a settings job that may be there and cannot be asked for. */
+const ticketLost: Pick<AdjustJob, "status" | "results"> = { status: "unknown", results: [] };
+
 /** Adjust's tickets are UUIDs; anything else is none that could be asked for. */
 function ticketOf({ ticketToken }: SentApp): string | undefined {
   return ticketToken !== undefined && new RegExp(uuidPattern).test(ticketToken) ? ticketToken : undefined;
@@ -108,7 +112,7 @@ function ticketOf({ ticketToken }: SentApp): string | undefined {
 /** Failures of a settings job that a row tells of; GetAdjustJob has them all. */
 const maxFailures = 20;
 
-function failuresOf({ results }: AdjustJob): string[] {
+function failuresOf({ results }: Pick<AdjustJob, "results">): string[] {
   return results
     .filter(({ ok }) => !ok)
     .slice(0, maxFailures)
@@ -117,7 +121,7 @@ function failuresOf({ results }: AdjustJob): string[] {
     );
 }
 
-function resultOf({ warnings, ...app }: SentApp, job?: AdjustJob): JobData {
+function resultOf({ warnings, ...app }: SentApp, job?: Pick<AdjustJob, "status" | "results">): JobData {
   return {
     ...app,
     ...(job && { settingsStatus: job.status, settingsFailures: failuresOf(job) }),

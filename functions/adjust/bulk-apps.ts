@@ -17,7 +17,12 @@ const AppResult = jobRow("Result for an Adjust app", {
   platform: Type.Optional(words("Platform", "Platform of the app, ios or android.")),
   adjustAppToken: Type.Optional(words("App token", "Adjust app token.")),
   ticketToken: Type.Optional(words("Ticket token", "Token of the job at Adjust that copied the settings.")),
-  settingsStatus: Type.Optional(words("Settings status", "How that job ended, such as completed or failed.")),
+  settingsStatus: Type.Optional(
+    words(
+      "Settings status",
+      "How that job ended, such as completed or failed; unknown where the app had to be sent again and Adjust did not tell of its job.",
+    ),
+  ),
   settingsFailures: Type.Optional(
     list("Settings failures", "What that job could not copy.", words("Failure", "Section, item and reason.")),
   ),

@@ -157,7 +157,7 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
         until: isoIn(waitMs),
         updatedAt,
       };
-      if (await jobs.saveItem(next)) await jobs.send(message, waitMs);
+      await saveAndGoOn(next, message, waitMs);
       return { state: "waiting" };
     }
     const verdict = settle(outcome.thrown, item.failures, runtime.random());
@@ -186,7 +186,16 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
       until: isoIn(waitMs),
       updatedAt,
     };
-    if (await jobs.saveItem(next)) await jobs.send(message, waitMs);
+    await saveAndGoOn(next, message, waitMs);
+  }
+
+  /**
+   * The message goes on also where the row was not written: that may be since somebody else has the item, but also since
+   * the answer to the write was lost and the SDK sent it again. A message too many finds the item taken or ended.
+   */
+  async function saveAndGoOn(next: Stored<JobItem>, message: JobMessage, waitMs: number): Promise<void> {
+    await jobs.saveItem(next);
+    await jobs.send(message, waitMs);
   }
 
   async function giveUp(given: unknown): Promise<void> {

@@ -9,24 +9,7 @@ import { canary, sweep } from "../support/canary.ts";
 import { hostileText, seed } from "../support/catalogue.ts";
 import { startRelay } from "../support/relay.ts";
 import { recordingClient } from "../support/upstream-url.ts";
-import { type JobRig, startJobRig } from "./support.ts";
-
-type Row = Record<string, unknown>;
-
-/** Rows as a table of Excel gives them: everything is text. */
-function launch(count: number): Row[] {
-  return Array.from({ length: count }, (_, number) => {
-    const ios = number % 2 === 0;
-    const bundleId = `com.example.launch${number}`;
-    return {
-      name: `Launch ${number}`,
-      bundleId,
-      storeId: ios ? String(1_600_000_000 + number) : bundleId,
-      platform: ios ? "iOS" : "Android",
-      channelSetup: { facebook: { app_id: String(900_000 + number) } },
-    };
-  });
-}
+import { type JobRig, launch, type Row, startJobRig } from "./support.ts";
 
 describe("CreateOrUpdateAdjustApps", () => {
   let azurite: Awaited<ReturnType<typeof startTestAzurite>>;

@@ -124,6 +124,27 @@ describe("a job whose storage fails for a moment", () => {
     assert.ok(points > 60, `only ${points} points were met`);
   });
 
+  it("ends whole where an answer is lost and the SDK sends the write again, at any call", async () => {
+    let points = 0;
+    for (let call = 1; ; call += 1) {
+      const upstream = countingUpstream();
+      const simulation = simulate(upstream.kind);
+      const id = await simulation.start(3);
+      const broken = breaking(simulation.storage, {
+        call,
+        at: "twice",
+        forever: false,
+        error: unavailable,
+      });
+      const services = simulation.services(broken.storage);
+      for (let count = 0; count < maxMessages && (await simulation.next(services)); count += 1);
+      if (!broken.counted.broke) break;
+      points += 1;
+      await assertWhole(simulation, upstream, id, `call ${call} done twice`);
+    }
+    assert.ok(points > 30, `only ${points} points were met`);
+  });
+
   it("does not call upstream when an item cannot be claimed", async () => {
     const upstream = countingUpstream();
     const simulation = simulate(upstream.kind);

@@ -14,10 +14,13 @@ import { createMemoryStorage, type MemoryMessage } from "../../local/storage/mem
 /** Thrown in the place of a process that is killed: nothing runs after it. */
 export class Killed extends Error {}
 
-/** Where storage breaks: each call is counted, `before` one nothing is done, `after` one its answer is lost. */
+/**
+ * Where storage breaks: each call is counted. `before` one nothing is done, `after` one its answer is lost. `twice`: its
+ * answer is lost too, but the SDK sends it again, and the second answer is that of a write that came too late.
+ */
 export interface Break {
   call: number;
-  at: "before" | "after";
+  at: "before" | "after" | "twice";
   /** Every later call fails as well: the process is dead. Otherwise only this one does. */
   forever: boolean;
   error: () => Error;
@@ -31,7 +34,8 @@ export function breaking(storage: Storage, { call, at, forever, error }: Break) 
     if (counted.calls !== call && !(forever && counted.broke)) return work();
     const first = !counted.broke;
     counted.broke = true;
-    if (first && at === "after") await work();
+    if (first && at !== "before") await work();
+    if (at === "twice") return work();
     throw error();
   }
   const broken: Storage = {

@@ -176,3 +176,20 @@ export function items(count: number): NewItem[] {
     input: { number },
   }));
 }
+
+export type Row = Record<string, unknown>;
+
+/** `count` apps as a table of Excel gives them: everything is text. */
+export function launch(count: number): Row[] {
+  return Array.from({ length: count }, (_, number) => {
+    const ios = number % 2 === 0;
+    const bundleId = `com.example.launch${number}`;
+    return {
+      name: `Launch ${number}`,
+      bundleId,
+      storeId: ios ? String(1_600_000_000 + number) : bundleId,
+      platform: ios ? "iOS" : "Android",
+      channelSetup: { facebook: { app_id: String(900_000 + number) } },
+    };
+  });
+}
