@@ -21,6 +21,9 @@ export const help = {
   npm run credential -- list     shows names, kinds, key IDs and bundle IDs, never a value
   npm run credential -- check    reads each one and signs a token with it
 
+Kinds (docs/credentials.md says which one is needed, and how to make it):
+  ${credentialKinds.join("\n  ")}
+
   npm run credential -- add --help   tells more, with examples
 `,
   add: `Adds a credential under a new name. Nothing is overwritten.
@@ -36,6 +39,8 @@ Examples:
   npm run credential -- add --name team --kind app-store-connect-team --key-file AuthKey_2X9R4HXF34.p8 --issuer-id 57246542-96fe-1a63-e053-0824d011072a
   npm run credential -- add --name shop --kind in-app-purchase --key-file SubscriptionKey_2X9R4HXF34.p8 --issuer-id 57246542-96fe-1a63-e053-0824d011072a --bundle-ids com.example.shop --app-apple-ids 1234567890
   npm run credential -- add --name adjust --kind adjust --value-file adjust-token.txt --vault https://my-vault.vault.azure.net
+  npm run credential -- add --name adjust-s2s-shop --kind adjust-s2s --value-file s2s-token.txt
+  npm run credential -- add --name shop-purchases --kind app-store-shared-secret --value-file shared-secret.txt
 `,
   rotate: `Gives a credential a new value. Its tags are carried over; options replace them one by one.
 

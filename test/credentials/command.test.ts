@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { before, describe, it, type TestContext } from "node:test";
+import { credentialKinds } from "../../functions/credentials/index.ts";
 import {
   addCredential,
   checkCredentials,
@@ -183,7 +184,9 @@ describe("npm run credential, with a folder", () => {
       assert.equal(code, 0);
       assert.match(text, new RegExp(`npm run credential -- ${command} [\\s\\S]*Example`));
     }
-    assert.equal((await run("--help")).code, 0);
+    const overview = await run("--help");
+    assert.equal(overview.code, 0);
+    for (const kind of credentialKinds) assert.match(overview.text, new RegExp(`^  ${kind}$`, "m"));
     await run("add --name adjust --kind adjust", canary("adjust"));
     const broken = {
       value: "no key",
