@@ -4,8 +4,9 @@ import { logLine } from "../log.ts";
 import type { Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
 import { fanOut } from "./fan-out.ts";
+import { giveUp } from "./give-up.ts";
 import type { ItemError } from "./item.ts";
-import { hasEnded, isOver, type Job, type JobItem, type Stored } from "./job.ts";
+import { hasEnded, type Job, type JobItem, type Stored } from "./job.ts";
 import type { JobOperation, JobScope, StepResult } from "./kind.ts";
 import { type JobMessage, readMessage } from "./message.ts";
 import { unseal } from "./seal.ts";
@@ -21,6 +22,10 @@ export interface WorkerTimes {
 }
 
 const defaultTimes: WorkerTimes = { stepMs: 30_000, leaseMs: 45_000 };
+
+/** An outage of tables is waited for so long, and looked at so often: Azure's last hours at worst. */
+const outageMs = 24 * 60 * 60_000;
+const outageWaitMs = 30_000;
 
 /** A message may come before its job is stored, or be left from a start that failed: it is kept for so long. */
 const orphanMs = 2 * 60_000;
@@ -50,6 +55,19 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
       log(logLine({ operation: "RunJobItem", fault: "a message that is none of ours" }));
       return;
     }
+    try {
+      await work(message);
+    } catch (error) {
+      const age = runtime.now() - message.sent;
+      const isStorage = error instanceof RelayError && error.code === "storage_unavailable";
+      if (!isStorage || age > outageMs) throw error;
+      // Tables may be away while the queue is not. A message of its own waits for them, so that what ends as poison
+      // after a few times is what crashes its worker. Where the queue is away too, the host brings this one again.
+      await jobs.send(message, outageWaitMs);
+    }
+  }
+
+  async function work(message: JobMessage): Promise<void> {
     const job = await jobs.read(message.job);
     if (!job) {
       if (runtime.now() - message.sent < orphanMs) await jobs.send(message, orphanWaitMs);
@@ -198,38 +216,6 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
     await jobs.send(message, waitMs);
   }
 
-  async function giveUp(given: unknown): Promise<void> {
-    const message = readMessage(given);
-    if (!message) return;
-    const { job: jobId, item: index } = message;
-    const job = await jobs.read(jobId);
-    if (!job || isOver(job)) return;
-    log(
-      logLine({
-        operation: job.operation,
-        job: jobId,
-        item: index,
-        correlationId: job.correlationId,
-        state: "poison",
-      }),
-    );
-    if (index === undefined) {
-      await jobs.changeJob(jobId, (current) =>
-        isOver(current)
-          ? undefined
-          : { ...current, status: "failed", endedAt: isoIn(0), cancelRequestedAt: isoIn(0), error: crashed },
-      );
-      return;
-    }
-    const item = await jobs.readItem(jobId, index);
-    if (!item || hasEnded(item)) return;
-    const sent = item.status === "sending";
-    await jobs.endItem(
-      { ...item, error: sent ? crashedSending : crashed, updatedAt: isoIn(0) },
-      sent ? "unknown" : "failed",
-    );
-  }
-
   /** Where something unforeseen happened, without secrets. */
   function describeFault(thrown: unknown): string {
     if (!(thrown instanceof Error)) return "unknown";
@@ -238,7 +224,7 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
     return `${thrown.name}: ${text} ${places.slice(0, 3).join(" ")}`;
   }
 
-  return { run, giveUp };
+  return { run, giveUp: (message) => giveUp({ jobs, runtime, log }, message) };
 }
 
 const noSuchWork: ItemError = {
@@ -252,16 +238,4 @@ const credentialChanged: ItemError = {
   message:
     "The credential was changed after the job was started, and the inputs were encrypted with the old one.",
   hint: "Start a job with the items that are left.",
-};
-
-const crashed: ItemError = {
-  code: "internal_error" satisfies ErrorCode,
-  message: "The work broke off time after time and was given up. Nothing was sent.",
-  hint: "The function app's log has the correlation ID of the job.",
-};
-
-const crashedSending: ItemError = {
-  code: "outcome_unknown" satisfies ErrorCode,
-  message: "The work broke off time after time and was given up. The change may have been made.",
-  hint: "Read back what was to be changed, and send it again only if the change is not there.",
 };

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { RelayError } from "../../functions/errors.ts";
 import { pendingOf } from "../../functions/jobs/job.ts";
+import type { Storage } from "../../functions/storage/storage.ts";
 import { seed } from "../support/catalogue.ts";
 import {
   breaking,
@@ -143,6 +144,44 @@ describe("a job whose storage fails for a moment", () => {
       await assertWhole(simulation, upstream, id, `call ${call} done twice`);
     }
     assert.ok(points > 30, `only ${points} points were met`);
+  });
+
+  it("waits for tables that are away for hours while the queue is not, and gives up nothing", async () => {
+    for (const begun of [0, 3]) {
+      const upstream = countingUpstream();
+      const simulation = simulate(upstream.kind);
+      const id = await simulation.start(3);
+      for (let count = 0; count < begun; count += 1) await simulation.next(simulation.services());
+      const back = simulation.runtime.now() + 2 * 3_600_000;
+      const away: Storage = {
+        ...simulation.storage,
+        table(name) {
+          const table = simulation.storage.table(name);
+          const through =
+            <Args extends unknown[], Value>(use: (...args: Args) => Promise<Value>) =>
+            async (...args: Args) => {
+              if (simulation.runtime.now() < back) throw unavailable();
+              return use(...args);
+            };
+          return {
+            read: through(table.read),
+            insert: through(table.insert),
+            replace: through(table.replace),
+            transact: through(table.transact),
+            page: through(table.page),
+            remove: through(table.remove),
+          };
+        },
+      };
+      const services = simulation.services(away);
+      let rounds = 0;
+      while (await simulation.next(services)) {
+        rounds += 1;
+        assert.ok(rounds < maxMessages, "It goes round without end.");
+      }
+      assert.ok(rounds > 200, "It was not away for as long as it should have been.");
+      await assertWhole(simulation, upstream, id, `away after ${begun} messages`);
+    }
   });
 
   it("does not call upstream when an item cannot be claimed", async () => {

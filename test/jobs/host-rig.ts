@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { QueueServiceClient } from "@azure/storage-queue";
 import type { JobItem, JobStatus } from "../../functions/jobs/job.ts";
-import { queueName } from "../../functions/jobs/store.ts";
+import { queueName } from "../../functions/jobs/table-store.ts";
 import { startTestAzurite } from "../support/azurite.ts";
 import { canary, observe, sweep, watch } from "../support/canary.ts";
 import { freePorts } from "../support/free-ports.ts";
