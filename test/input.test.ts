@@ -239,6 +239,15 @@ function fieldsOf(names: readonly string[]): fc.Arbitrary<Record<string, unknown
   });
 }
 
+/** The schema without the items of lists that an operation checks one by one, with tests of its own. */
+function withoutApart<Schema extends Type.TSchema>(schema: Schema): Schema {
+  return JSON.parse(
+    JSON.stringify(schema, (_name, value) =>
+      value?.checkedApart ? { ...value, items: {}, checkedApart: undefined } : value,
+    ),
+  );
+}
+
 function assertAlike(
   schema: Type.TObject,
   validate: ValidateFunction,
@@ -275,10 +284,11 @@ describe("The check of inputs judges as another implementation of JSON Schema do
     let taken = 0;
     for (const operation of catalogue) {
       if (operation.kind !== "typed") continue;
-      const validate = ajv.compile(operation.input);
+      const input = withoutApart(operation.input);
+      const validate = ajv.compile(input);
       const names = Object.keys(operation.input.properties);
       const property = fc.property(fieldsOf(names), (fields) => {
-        if (assertAlike(operation.input, validate, fields) === "taken") taken += 1;
+        if (assertAlike(input, validate, fields) === "taken") taken += 1;
       });
       fc.assert(property, { seed, numRuns: 1_500, includeErrorInReport: true });
     }

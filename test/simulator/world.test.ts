@@ -75,7 +75,14 @@ describe("demo keys", () => {
     }
     assert.deepEqual(
       Object.values(first.vault).map(({ tags }) => tags.kind),
-      ["app-store-connect-team", "app-store-connect-individual", "in-app-purchase", "adjust", "adjust-s2s"],
+      [
+        "app-store-connect-team",
+        "app-store-connect-individual",
+        "in-app-purchase",
+        "adjust",
+        "app-store-shared-secret",
+        "adjust-s2s",
+      ],
     );
   });
 });

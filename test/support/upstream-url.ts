@@ -48,6 +48,8 @@ export interface Target {
   url: URL | undefined;
   /** Where the same call leads without the parameter, which is what an empty one means; absent: it is refused. */
   without: URL | undefined;
+  /** Cursors that the service gave out: a look-up goes on with them, whatever the caller sends. */
+  cursors: readonly string[];
   /** Origins that calls of the operation lead to: two where the environment is found out. */
   origins: readonly string[];
   spot: Spot;
@@ -81,9 +83,13 @@ export async function findTargets(
     };
     const urls = await urlsOf(values);
     const [url] = urls;
-    const [without] = parameter.required
+    const withouts = parameter.required
       ? []
       : await urlsOf(new Map([...values].filter(([name]) => name !== parameter.name)));
+    const [without] = withouts;
+    const cursors = [...urls.slice(1), ...withouts.slice(1)].flatMap((later) =>
+      later.searchParams.getAll("cursor"),
+    );
     for (const { origin } of urls) origins.add(origin);
     const spot = url ? spotOf(url, values.get(parameter.name)) : nowhere;
     targets.push({
@@ -92,6 +98,7 @@ export async function findTargets(
       values,
       url,
       without,
+      cursors,
       origins: [],
       spot,
     });
@@ -202,6 +209,7 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
     return;
   }
   for (const [name, value] of url.searchParams) {
+    if (name === "cursor" && target.cursors.includes(value)) continue;
     const all = url.searchParams.getAll(name);
     if (name === spot.within?.name) {
       const { before, after } = spot.within;
