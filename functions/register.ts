@@ -2,6 +2,7 @@ import { app, type InvocationContext } from "@azure/functions";
 import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
 import { inOnePiece } from "./http/one-piece.ts";
+import { createSlots, slowAtOnce } from "./jobs/slots.ts";
 import { sweepJobs } from "./jobs/sweep.ts";
 import { queueName } from "./jobs/table-store.ts";
 import { createWorker } from "./jobs/worker.ts";
@@ -46,8 +47,9 @@ const connection = "AzureWebJobsStorage";
  */
 export function registerJobs(services: Services): void {
   if (!services.configuration.storage) return;
+  const slow = createSlots(slowAtOnce);
   const worker = (context: InvocationContext) =>
-    createWorker({ services, log: (line) => context.info(line) });
+    createWorker({ services, slow, log: (line) => context.info(line) });
   app.storageQueue("RunJobItem", {
     queueName,
     connection,
@@ -62,8 +64,8 @@ export function registerJobs(services: Services): void {
     // Once a day, at a minute that others do not think of.
     schedule: "0 17 3 * * *",
     async handler(_timer, context) {
-      const removed = await sweepJobs(services.jobs, services.runtime);
-      context.info(logLine({ operation: "SweepJobs", removed }));
+      const counted = await sweepJobs(services.jobs, services.runtime);
+      context.info(logLine({ operation: "SweepJobs", ...counted }));
     },
   });
 }

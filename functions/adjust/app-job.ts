@@ -4,7 +4,8 @@ import type { JobData } from "../jobs/item.ts";
 import type { ItemStep, JobKind, JobScope, StepResult } from "../jobs/kind.ts";
 import { toItemError } from "../jobs/settle.ts";
 import type { AppItem } from "./app-rows.ts";
-import { openAdjust } from "./client.ts";
+import { channelSetupSecrets, givenPartners } from "./channel-setup.ts";
+import { type Adjust, openAdjust } from "./client.ts";
 import { type AdjustJob, hasEnded, readAdjustJob } from "./read-job.ts";
 import { purchaseSecretOf, type SentApp, sendAdjustApp } from "./send-app.ts";
 
@@ -31,10 +32,11 @@ interface Memo {
  */
 export const appJob: JobKind = {
   sealed: true,
+  resultOf: (memo) => resultOf((memo as unknown as Memo).sent),
   async step(step: ItemStep, scope: JobScope): Promise<StepResult> {
     // Only `toItems` makes inputs, and only `sendApp` memos.
     const item = step.input as AppItem;
-    if (step.memo) return awaitSettings(step.memo as unknown as Memo, scope);
+    if (step.memo) return awaitSettings(item, step.memo as unknown as Memo, scope);
     return sendApp(item, step.repeated, scope);
   },
 };
@@ -47,7 +49,16 @@ async function sendApp(
   const adjust = await openAdjust(scope);
   const purchaseSecret = await purchaseSecretOf(scope, app);
   const forcedBefore = repeated && app.forceUpdate === true;
-  const sent = await sendAdjustApp(adjust, app, { purchaseSecret, ...(forcedBefore && { force: false }) });
+  // Once: a call that the client repeated by itself would bring no ticket, and nobody would know that there is one.
+  const answer = await sendAdjustApp(adjust, app, {
+    purchaseSecret,
+    once: true,
+    ...(forcedBefore && { force: false }),
+  });
+  const sent = {
+    ...answer,
+    warnings: answer.warnings.slice(0, maxWarnings).map((text) => text.slice(0, maxText)),
+  };
   const ticketToken = ticketOf(sent);
   if (ticketToken === undefined) {
     if (forcedBefore) return { kind: "end", status: "unknown", result: resultOf(sent), error: forceUnknown };
@@ -60,7 +71,21 @@ async function sendApp(
   return { kind: "later", waitMs: firstWaitMs, memo: { ...memo } };
 }
 
-async function awaitSettings(memo: Memo, scope: JobScope): Promise<StepResult> {
+/** Warnings and failures that a row tells of, and characters of each: a row holds 32,000 in all. */
+const maxWarnings = 20;
+const maxFailures = 20;
+const maxText = 300;
+
+/** What a service says about an app may hold what was sent for it, perhaps by another process. */
+async function hideSecrets(adjust: Adjust, { app }: AppItem, scope: JobScope): Promise<void> {
+  // A credential that cannot be read any more is no reason to lose a row; reading it makes its value known.
+  const purchaseSecret = await purchaseSecretOf(scope, app).catch(() => undefined);
+  for (const secret of [purchaseSecret, ...channelSetupSecrets(givenPartners(app.channelSetup ?? {}))]) {
+    if (secret !== undefined) adjust.credential.hide(secret);
+  }
+}
+
+async function awaitSettings(item: AppItem, memo: Memo, scope: JobScope): Promise<StepResult> {
   const { sent, ticketToken, since, looks } = memo;
   const failed = (code: string, message: string, hint: string, job?: AdjustJob): StepResult => ({
     kind: "end",
@@ -69,6 +94,7 @@ async function awaitSettings(memo: Memo, scope: JobScope): Promise<StepResult> {
     error: { code, message, hint },
   });
   const adjust = await openAdjust(scope);
+  await hideSecrets(adjust, item, scope);
   let job: AdjustJob;
   try {
     job = await readAdjustJob(adjust, ticketToken);
@@ -109,15 +135,13 @@ function ticketOf({ ticketToken }: SentApp): string | undefined {
   return ticketToken !== undefined && new RegExp(uuidPattern).test(ticketToken) ? ticketToken : undefined;
 }
 
-/** Failures of a settings job that a row tells of; GetAdjustJob has them all. */
-const maxFailures = 20;
-
+/** What a row tells of a settings job that went wrong; GetAdjustJob has it all. */
 function failuresOf({ results }: Pick<AdjustJob, "results">): string[] {
   return results
     .filter(({ ok }) => !ok)
     .slice(0, maxFailures)
     .map(({ section, item, detail }) =>
-      `${[section, item].filter(Boolean).join(" ")}: ${detail ?? "failed"}.`.slice(0, 300),
+      `${[section, item].filter(Boolean).join(" ")}: ${detail ?? "failed"}.`.slice(0, maxText),
     );
 }
 

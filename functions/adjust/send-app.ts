@@ -27,6 +27,8 @@ export interface SendAppOptions {
   purchaseSecret?: string | undefined;
   /** In place of the app's own `forceUpdate`: false where it was sent before and what became of it is not known. */
   force?: boolean;
+  /** Sent once: what becomes of a call whose answer is lost is for the caller to find out. */
+  once?: boolean;
 }
 
 /**
@@ -59,12 +61,12 @@ export async function purchaseSecretOf(
  * The app must have passed its schema and `checkAdjustApp`. Without force the call is an upsert, so passing faults are
  * repeated; with it every call may queue a job more, so it is sent once.
  *
- * @throws RelayError, `outcome_unknown` only with force.
+ * @throws RelayError, `outcome_unknown` only with force or once.
  */
 export async function sendAdjustApp(
   adjust: Adjust,
   app: AdjustAppInput,
-  { purchaseSecret, force = app.forceUpdate ?? false }: SendAppOptions = {},
+  { purchaseSecret, force = app.forceUpdate ?? false, once = false }: SendAppOptions = {},
 ): Promise<SentApp> {
   const sent = app.channelSetup && givenPartners(app.channelSetup);
   for (const secret of [purchaseSecret, ...channelSetupSecrets(sent ?? {})]) {
@@ -90,7 +92,7 @@ export async function sendAdjustApp(
       ...(purchaseSecret !== undefined && { ios_pv_shared_secret: purchaseSecret }),
       ...(verification !== undefined && { verification }),
     },
-    { idempotent: !force },
+    { idempotent: !force && !once },
   );
   return { ...sentApp(answer), warnings: checkAdjustApp(app).warnings };
 }

@@ -13,7 +13,8 @@ const maxCharacters = 1_500_000;
  * but for the messages of the last part: those may go out twice, and the second finds the item taken.
  */
 export async function fanOut(store: JobStore, runtime: Runtime, job: Job): Promise<void> {
-  if (isOver(job) || job.fannedOut >= job.total) return;
+  if (job.fannedOut >= job.total) return store.forgetPlan(job.id);
+  if (isOver(job)) return;
   const planned = await store.plannedItems(job.id);
   if (!planned) return;
   const now = new Date(runtime.now()).toISOString();
@@ -40,6 +41,7 @@ function toItem(jobId: string, index: number, { about, input, error }: PlannedIt
     status: error ? "rejected" : "planned",
     attempts: 0,
     failures: 0,
+    crashes: 0,
     until: undefined,
     input,
     about,

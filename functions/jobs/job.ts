@@ -44,6 +44,8 @@ export interface JobItem {
   attempts: number;
   /** Passing faults in a row. */
   failures: number;
+  /** Claims in a row after which nobody recorded what came of them. */
+  crashes: number;
   /** `sending`: whose claim holds until then. `waiting`, `planned`: not to be begun before. */
   until: string | undefined;
   /** The input as JSON, sealed where the kind says so; gone once the item has ended. */

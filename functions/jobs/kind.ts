@@ -36,6 +36,8 @@ export interface JobKind {
    * `rejected`, and after a write of unknown outcome the step is run again with `repeated`.
    */
   step(item: ItemStep, scope: JobScope): Promise<StepResult>;
+  /** What is known of an item by what its last step kept: its result, should the work break off there. */
+  resultOf?(memo: JobData): JobData;
   /** The body of the result, made of all items in order; absent: `results`, one row an item. */
   result?(items: readonly EndedItem[]): JobData;
 }

@@ -72,15 +72,32 @@ export async function readResult(
   do {
     const page = await store.items(job.id, { after, limit: pageSize });
     for (const item of page.value) {
-      // A job that could not be run as a whole has items that nobody took up.
-      const status =
-        item.status === "planned" || item.status === "sending" || item.status === "waiting"
-          ? "failed"
-          : item.status;
-      items.push({ ...item, status, result: await store.resultOf(item) });
+      items.push({ ...item, ...endOf(item), result: await store.resultOf(item) });
     }
     after = page.next;
   } while (after !== undefined);
+  // A job that could not be begun as a whole has items that never got a row.
+  const planned = items.length < job.total ? ((await store.plannedItems(job.id)) ?? []) : [];
+  for (const [index, { about, error = notBegun }] of planned.entries()) {
+    if (index >= items.length) items.push({ index, about, status: "failed", result: undefined, error });
+  }
   const own = kind?.result?.(items) ?? { results: items.map(rowOf) };
   return { ...summarize(job, now), ...own };
 }
+
+/** How an item ended, also one that a job left behind which was given up as a whole. */
+function endOf({ status, error }: JobItem): Pick<EndedItem, "status" | "error"> {
+  if (status === "planned") return { status: "failed", error: notBegun };
+  if (status === "sending" || status === "waiting") return { status: "unknown", error: leftBehind };
+  return { status, error };
+}
+
+const notBegun = {
+  code: "not_begun",
+  message: "The job was given up before this item was begun. Nothing was sent for it.",
+};
+
+const leftBehind = {
+  code: "outcome_unknown",
+  message: "The job was given up while this item was under way. It may be carried out all the same.",
+};

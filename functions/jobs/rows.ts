@@ -67,6 +67,7 @@ export function rowToItem({ partition, row, etag, fields }: StoredRow): Stored<J
     status: (text(fields, "status") ?? "failed") as JobItem["status"],
     attempts: number(fields, "attempts"),
     failures: number(fields, "failures"),
+    crashes: number(fields, "crashes"),
     until: text(fields, "until"),
     input: text(fields, "input"),
     about: json<JobData>(fields, "about") ?? {},

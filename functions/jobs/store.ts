@@ -26,7 +26,7 @@ export interface JobStore {
   readItem(jobId: string, index: number): Promise<Stored<JobItem> | undefined>;
   list(after: string | undefined, limit: number): Promise<StorePage<Job>>;
   /** IDs of jobs that were started before a time, in milliseconds; of those whose start failed half-way too. */
-  startedBefore(at: number, limit: number): Promise<string[]>;
+  startedBefore(at: number, after: string | undefined, limit: number): Promise<StorePage<string>>;
   items(
     jobId: string,
     range: { after?: string | undefined; status?: string | undefined; limit: number },

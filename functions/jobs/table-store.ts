@@ -119,9 +119,9 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
       };
     },
 
-    async startedBefore(at, limit) {
-      const { rows } = await index.page(indexPartition, { after: timePart(at), limit });
-      return rows.map(({ row }) => row);
+    async startedBefore(at, after, limit) {
+      const { rows, next } = await index.page(indexPartition, { after: after ?? timePart(at), limit });
+      return { value: rows.map(({ row }) => row), ...(next !== undefined && { next }) };
     },
 
     async items(jobId, { after, status, limit }) {

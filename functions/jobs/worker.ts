@@ -7,10 +7,11 @@ import { fanOut } from "./fan-out.ts";
 import { giveUp } from "./give-up.ts";
 import type { ItemError } from "./item.ts";
 import { hasEnded, type Job, type JobItem, type Stored } from "./job.ts";
-import type { JobOperation, JobScope, StepResult } from "./kind.ts";
+import type { JobKind, JobOperation, JobScope } from "./kind.ts";
 import { type JobMessage, readMessage } from "./message.ts";
+import { record, type StepOutcome, sendLater } from "./record.ts";
 import { unseal } from "./seal.ts";
-import { settle, type Verdict } from "./settle.ts";
+import { createSlots, type Slots, slowAtOnce } from "./slots.ts";
 import { sealPlace, sealPurpose } from "./start.ts";
 
 /** Times of the work on one item, in milliseconds. */
@@ -35,7 +36,26 @@ export interface WorkerFacts {
   services: Services;
   log(line: string): void;
   times?: WorkerTimes;
+  /** Room for steps that are slow by their nature, shared by all workers of the process. */
+  slow?: Slots;
 }
+
+/** An item whose turn it is. */
+interface Turn {
+  job: Job;
+  item: Stored<JobItem>;
+  message: JobMessage;
+  kind: JobKind | undefined;
+  /** Something may have been sent before already. */
+  repeated: boolean;
+  stepMs: number;
+}
+
+/** Times that an item was taken up and nobody recorded what came of it; then it is given up. */
+const maxCrashes = 20;
+
+/** A slow step that finds no room comes again after so long. */
+const slowWaitMs = 5_000;
 
 /** Carries out what messages of the queue ask for. Each method throws when the message is to come again. */
 export interface Worker {
@@ -44,7 +64,12 @@ export interface Worker {
   giveUp(message: unknown): Promise<void>;
 }
 
-export function createWorker({ services, log, times = defaultTimes }: WorkerFacts): Worker {
+export function createWorker({
+  services,
+  log,
+  times = defaultTimes,
+  slow = createSlots(slowAtOnce),
+}: WorkerFacts): Worker {
   const { jobs, runtime, jobOperations } = services;
   const isoIn = (ms: number) => new Date(runtime.now() + ms).toISOString();
   const untilMs = ({ until }: JobItem) => (until === undefined ? 0 : Date.parse(until) - runtime.now());
@@ -80,47 +105,54 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
   async function runItem(job: Job, message: JobMessage, index: number): Promise<void> {
     const item = await jobs.readItem(job.id, index);
     if (!item || hasEnded(item)) return;
-    const wait = untilMs(item);
-    if (wait > 0) return jobs.send(message, wait);
     if (job.cancelRequestedAt !== undefined && item.status === "planned") {
       await jobs.endItem({ ...item, updatedAt: isoIn(0) }, "cancelled");
       return;
     }
-    const stepMs = jobOperations.get(job.operation)?.kind.stepMs ?? times.stepMs;
+    const wait = untilMs(item);
+    if (wait > 0) return sendLater(services, message, wait);
+    const repeated = item.status === "sending";
+    if (repeated && item.crashes >= maxCrashes) return giveUp({ ...services, log }, message);
+    const kind = jobOperations.get(job.operation)?.kind;
+    const stepMs = kind?.stepMs ?? times.stepMs;
+    const free = kind?.stepMs === undefined ? () => {} : slow.take();
+    if (!free) return jobs.send(message, slowWaitMs);
+    try {
+      await claim({ job, item, message, kind, repeated, stepMs });
+    } finally {
+      free();
+    }
+  }
+
+  async function claim({ job, item, message, kind, repeated, stepMs }: Turn): Promise<void> {
     const leaseMs = stepMs + times.leaseMs - times.stepMs;
-    const claim: Stored<JobItem> = {
+    const claimed = await jobs.saveItem({
       ...item,
       status: "sending",
       attempts: item.attempts + 1,
+      crashes: item.crashes + (repeated ? 1 : 0),
       until: isoIn(leaseMs),
       updatedAt: isoIn(0),
-    };
-    const claimed = await jobs.saveItem(claim);
+    });
     // Somebody else was first, with another message of the same item. Should that one die, this one goes on.
-    if (!claimed) return jobs.send(message, leaseMs);
-
+    if (!claimed) return sendLater(services, message, leaseMs);
     const start = performance.now();
-    const outcome = await carryOut(job, claimed, item.status === "sending", stepMs);
-    const code = await record(claimed, message, outcome);
+    const outcome = await carryOut(job, claimed, repeated, stepMs);
+    const recorded = await record(services, { item: claimed, message, kind, repeated, outcome });
     log(
       logLine({
         operation: job.operation,
         job: job.id,
-        item: index,
+        item: item.index,
         correlationId: job.correlationId,
-        attempt: claim.attempts,
-        ...code,
+        attempt: claimed.attempts,
+        ...recorded,
         ms: Math.round(performance.now() - start),
       }),
     );
   }
 
-  async function carryOut(
-    job: Job,
-    item: JobItem,
-    repeated: boolean,
-    stepMs: number,
-  ): Promise<StepResult | { kind: "threw"; thrown: unknown }> {
+  async function carryOut(job: Job, item: JobItem, repeated: boolean, stepMs: number): Promise<StepOutcome> {
     const operation = jobOperations.get(job.operation);
     if (!operation) return { kind: "end", status: "failed", error: noSuchWork };
     const deadline = startDeadline(runtime, stepMs);
@@ -153,78 +185,7 @@ export function createWorker({ services, log, times = defaultTimes }: WorkerFact
     return unseal(key, sealPlace(jobId, index), input);
   }
 
-  /** Records what became of a step. @returns what of it is logged. */
-  async function record(
-    item: Stored<JobItem>,
-    message: JobMessage,
-    outcome: StepResult | { kind: "threw"; thrown: unknown },
-  ): Promise<{ state: string; code?: string | undefined; fault?: string | undefined }> {
-    const updatedAt = isoIn(0);
-    if (outcome.kind === "end") {
-      const { status, result, error } = outcome;
-      await jobs.endItem({ ...item, result, error, updatedAt }, status);
-      return { state: status, code: error?.code };
-    }
-    if (outcome.kind === "later") {
-      const { memo, waitMs } = outcome;
-      const next: Stored<JobItem> = {
-        ...item,
-        status: "waiting",
-        failures: 0,
-        memo,
-        until: isoIn(waitMs),
-        updatedAt,
-      };
-      await saveAndGoOn(next, message, waitMs);
-      return { state: "waiting" };
-    }
-    const verdict = settle(outcome.thrown, item.failures, runtime.random());
-    const code = outcome.thrown instanceof RelayError ? outcome.thrown.code : "internal_error";
-    const fault = outcome.thrown instanceof RelayError ? undefined : describeFault(outcome.thrown);
-    await recordVerdict(item, message, verdict, updatedAt);
-    return { state: verdict.kind === "end" ? verdict.status : "again", code, fault };
-  }
-
-  async function recordVerdict(
-    item: Stored<JobItem>,
-    message: JobMessage,
-    verdict: Verdict,
-    updatedAt: string,
-  ): Promise<void> {
-    if (verdict.kind === "end") {
-      await jobs.endItem({ ...item, error: verdict.error, updatedAt }, verdict.status);
-      return;
-    }
-    const { waitMs, mayBeApplied, counts } = verdict;
-    const next: Stored<JobItem> = {
-      ...item,
-      // What may have been applied stays `sending`: whoever comes next is told to look first.
-      status: mayBeApplied ? "sending" : item.memo ? "waiting" : "planned",
-      failures: item.failures + (counts ? 1 : 0),
-      until: isoIn(waitMs),
-      updatedAt,
-    };
-    await saveAndGoOn(next, message, waitMs);
-  }
-
-  /**
-   * The message goes on also where the row was not written: that may be since somebody else has the item, but also since
-   * the answer to the write was lost and the SDK sent it again. A message too many finds the item taken or ended.
-   */
-  async function saveAndGoOn(next: Stored<JobItem>, message: JobMessage, waitMs: number): Promise<void> {
-    await jobs.saveItem(next);
-    await jobs.send(message, waitMs);
-  }
-
-  /** Where something unforeseen happened, without secrets. */
-  function describeFault(thrown: unknown): string {
-    if (!(thrown instanceof Error)) return "unknown";
-    const places = (thrown.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
-    const text = services.credentials.redact(thrown.message).slice(0, 200);
-    return `${thrown.name}: ${text} ${places.slice(0, 3).join(" ")}`;
-  }
-
-  return { run, giveUp: (message) => giveUp({ jobs, runtime, log }, message) };
+  return { run, giveUp: (message) => giveUp({ ...services, log }, message) };
 }
 
 const noSuchWork: ItemError = {

@@ -1,7 +1,10 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import { bounds } from "./clients.ts";
+import { bounded } from "./clients.ts";
 import { statusOf, storageFailure } from "./failure.ts";
 import type { Blobs } from "./storage.ts";
+
+/** One attempt at a text, in milliseconds: reports have up to 32 MB. */
+const textMs = 20_000;
 
 /** @param open the client, of a container that exists. */
 export function createBlobs(open: () => Promise<ContainerClient>): Blobs {
@@ -17,16 +20,21 @@ export function createBlobs(open: () => Promise<ContainerClient>): Blobs {
     write: (name, text) =>
       call("write a blob", async (client) => {
         const bytes = Buffer.from(text);
-        await client.getBlockBlobClient(name).upload(bytes, bytes.length, {
-          ...bounds(),
-          blobHTTPHeaders: { blobContentType: "application/json" },
-        });
+        await bounded(
+          (bound) =>
+            client.getBlockBlobClient(name).upload(bytes, bytes.length, {
+              ...bound,
+              blobHTTPHeaders: { blobContentType: "application/json" },
+            }),
+          textMs,
+        );
       }),
     read: (name) =>
       call("read a blob", async (client) => {
         try {
+          const blob = client.getBlockBlobClient(name);
           return (
-            await client.getBlockBlobClient(name).downloadToBuffer(undefined, undefined, bounds())
+            await bounded((bound) => blob.downloadToBuffer(undefined, undefined, bound), textMs)
           ).toString("utf8");
         } catch (error) {
           if (statusOf(error) === 404) return undefined;
@@ -35,9 +43,13 @@ export function createBlobs(open: () => Promise<ContainerClient>): Blobs {
       }),
     remove: (prefix) =>
       call("delete blobs", async (client) => {
-        for await (const { name } of client.listBlobsFlat({ ...bounds(), prefix })) {
-          await client.getBlockBlobClient(name).deleteIfExists(bounds());
-        }
+        const names = await bounded(async (bound) => {
+          const found: string[] = [];
+          for await (const { name } of client.listBlobsFlat({ ...bound, prefix })) found.push(name);
+          return found;
+        });
+        for (const name of names)
+          await bounded((bound) => client.getBlockBlobClient(name).deleteIfExists(bound));
       }),
   };
 }

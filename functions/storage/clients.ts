@@ -26,12 +26,25 @@ const tries = 3;
 /** One attempt. Storage answers in tens of milliseconds; a megabyte takes well under a second within a region. */
 const attemptMs = 5_000;
 
-/** One call with its repetitions. A caller of ours has 95 s for several of them. */
-const callMs = 15_000;
-
-/** Bounds of one call, for every method of the SDKs: the clients of tables have none of their own. */
-export function bounds() {
-  return { abortSignal: AbortSignal.timeout(callMs), requestOptions: { timeout: attemptMs } };
+/**
+ * Carries out one call. One that is not answered in time is given up and sent again, which neither SDK does by itself; a
+ * conditional write that had arrived all the same then loses against itself, which its caller has to bear.
+ *
+ * @param work is given the bound of an attempt, to be passed to the SDK.
+ * @param ms milliseconds of one attempt.
+ */
+export async function bounded<Result>(
+  work: (bound: { abortSignal: AbortSignal }) => Promise<Result>,
+  ms = attemptMs,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    const abortSignal = AbortSignal.timeout(ms);
+    try {
+      return await work({ abortSignal });
+    } catch (error) {
+      if (!abortSignal.aborted || attempt === tries) throw error;
+    }
+  }
 }
 
 /** The SDKs are loaded at the first call, since most calls of the relay need none of them. */
@@ -45,7 +58,6 @@ export function createClients(
     maxTries: tries,
     retryDelayInMs: retryDelayMs,
     maxRetryDelayInMs: maxRetryDelayMs,
-    tryTimeoutInMs: attemptMs,
   };
   return {
     table: (name) =>
@@ -68,7 +80,7 @@ export function createClients(
                   configuration.connectionString,
                 ),
               });
-        await client.createTable(bounds());
+        await bounded((bound) => client.createTable(bound));
         return client;
       }),
     queue: (name) =>
@@ -79,7 +91,7 @@ export function createClients(
             ? new QueueServiceClient(configuration.queue, await identity(), { retryOptions })
             : QueueServiceClient.fromConnectionString(configuration.connectionString, { retryOptions });
         const client = service.getQueueClient(name);
-        await client.createIfNotExists(bounds());
+        await bounded((bound) => client.createIfNotExists(bound));
         return client;
       }),
     container: (name) =>
@@ -90,7 +102,7 @@ export function createClients(
             ? new BlobServiceClient(configuration.blob, await identity(), { retryOptions })
             : BlobServiceClient.fromConnectionString(configuration.connectionString, { retryOptions });
         const client = service.getContainerClient(name);
-        await client.createIfNotExists(bounds());
+        await bounded((bound) => client.createIfNotExists(bound));
         return client;
       }),
   };

@@ -7,7 +7,12 @@ export type StorageConfiguration =
 const name = "AzureWebJobsStorage";
 
 /** Domains of Azure Storage in the public and the sovereign clouds. Source: Azure's documentation of endpoints. */
-const storageDomains = ["core.windows.net", "core.chinacloudapi.cn", "core.usgovcloudapi.net"];
+const storageDomains = [
+  "core.windows.net",
+  "storage.azure.net",
+  "core.chinacloudapi.cn",
+  "core.usgovcloudapi.net",
+];
 
 /**
  * Reads the settings of the storage account, in the forms that the Functions host takes.

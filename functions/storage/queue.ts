@@ -1,5 +1,5 @@
 import type { QueueClient } from "@azure/storage-queue";
-import { bounds } from "./clients.ts";
+import { bounded } from "./clients.ts";
 import { storageFailure } from "./failure.ts";
 import type { Queue } from "./storage.ts";
 
@@ -16,12 +16,14 @@ export function createQueue(open: () => Promise<QueueClient>): Queue {
     async send(text, delayMs = 0) {
       const client = await open();
       try {
-        await client.sendMessage(text, {
-          ...bounds(),
-          visibilityTimeout: Math.min(maxDelaySeconds, Math.ceil(delayMs / 1000)),
-          // Never: work that waits for a limit or an outage must not vanish.
-          messageTimeToLive: -1,
-        });
+        await bounded((bound) =>
+          client.sendMessage(text, {
+            ...bound,
+            visibilityTimeout: Math.min(maxDelaySeconds, Math.ceil(delayMs / 1000)),
+            // Never: work that waits for a limit or an outage must not vanish.
+            messageTimeToLive: -1,
+          }),
+        );
       } catch (error) {
         throw storageFailure(error, "send a message");
       }

@@ -1,7 +1,7 @@
 import type { TableClient, TransactionAction } from "@azure/data-tables";
-import { bounds } from "./clients.ts";
+import { bounded } from "./clients.ts";
 import { statusOf, storageFailure } from "./failure.ts";
-import type { Row, RowFields, RowRange, StoredRow, Table } from "./storage.ts";
+import type { Row, RowFields, RowPage, RowRange, StoredRow, Table } from "./storage.ts";
 
 /** Statuses of a conditional write that lost: gone, there already, changed. Source: Azure's Table service. */
 const lost = new Set([404, 409, 412]);
@@ -42,61 +42,51 @@ export function createTable(open: () => Promise<TableClient>): Table {
     read: (partition, row) =>
       call("read a row", async (client) => {
         try {
-          return toRow(await client.getEntity(partition, row, bounds()));
+          return toRow(await bounded((bound) => client.getEntity(partition, row, bound)));
         } catch (error) {
           if (statusOf(error) === 404) return undefined;
           throw error;
         }
       }),
     insert: async (row) =>
-      (await attempt("write a row", (client) => client.createEntity(toEntity(row), bounds()))) !== undefined,
+      (await attempt("write a row", (client) =>
+        bounded((bound) => client.createEntity(toEntity(row), bound)),
+      )) !== undefined,
     replace: (row) =>
       attempt("write a row", async (client) => {
-        const { etag } = await client.updateEntity(toEntity(row), "Replace", {
-          ...bounds(),
-          etag: row.etag,
-        });
+        const { etag } = await bounded((bound) =>
+          client.updateEntity(toEntity(row), "Replace", { ...bound, etag: row.etag }),
+        );
         return etag;
       }),
     transact: async (changes) => {
       const written = await attempt("write rows", (client) =>
-        client.submitTransaction(
-          changes.map(
-            (change): TransactionAction =>
-              change.kind === "insert"
-                ? ["create", toEntity(change.row)]
-                : ["update", toEntity(change.row), "Replace", { etag: change.row.etag }],
+        bounded((bound) =>
+          client.submitTransaction(
+            changes.map(
+              (change): TransactionAction =>
+                change.kind === "insert"
+                  ? ["create", toEntity(change.row)]
+                  : ["update", toEntity(change.row), "Replace", { etag: change.row.etag }],
+            ),
+            bound,
           ),
-          bounds(),
         ),
       );
       return written !== undefined;
     },
     page: (partition, range) =>
-      call("list rows", async (client) => {
-        const pages = client
-          .listEntities({ ...bounds(), queryOptions: { filter: filterOf(partition, range) } })
-          .byPage({ maxPageSize: range.limit });
-        const rows: StoredRow[] = [];
-        // A page of the service may be short or empty and still not be the last one.
-        for await (const page of pages) {
-          rows.push(...page.map(toRow));
-          if (rows.length > range.limit || (rows.length === range.limit && page.continuationToken)) {
-            const kept = rows.slice(0, range.limit);
-            const last = kept.at(-1);
-            return { rows: kept, ...(last && { next: last.row }) };
-          }
-        }
-        return { rows };
-      }),
+      call("list rows", (client) => bounded((bound) => readPage(client, partition, range, bound))),
     remove: (partition, rows) =>
       call("delete rows", async (client) => {
         for (let start = 0; start < rows.length; start += maxChanges) {
           const part = rows.slice(start, start + maxChanges);
           try {
-            await client.submitTransaction(
-              part.map((row): TransactionAction => ["delete", deleted(partition, row)]),
-              bounds(),
+            await bounded((bound) =>
+              client.submitTransaction(
+                part.map((row): TransactionAction => ["delete", deleted(partition, row)]),
+                bound,
+              ),
             );
           } catch (error) {
             if (statusOf(error) !== 404) throw error;
@@ -108,9 +98,31 @@ export function createTable(open: () => Promise<TableClient>): Table {
   };
 }
 
+async function readPage(
+  client: TableClient,
+  partition: string,
+  range: RowRange,
+  bound: { abortSignal: AbortSignal },
+): Promise<RowPage> {
+  const pages = client
+    .listEntities({ ...bound, queryOptions: { filter: filterOf(partition, range) } })
+    .byPage({ maxPageSize: range.limit });
+  const rows: StoredRow[] = [];
+  // A page of the service may be short or empty and still not be the last one.
+  for await (const page of pages) {
+    rows.push(...page.map(toRow));
+    if (rows.length > range.limit || (rows.length === range.limit && page.continuationToken)) {
+      const kept = rows.slice(0, range.limit);
+      const last = kept.at(-1);
+      return { rows: kept, ...(last && { next: last.row }) };
+    }
+  }
+  return { rows };
+}
+
 async function removeOne(client: TableClient, partition: string, row: string): Promise<void> {
   try {
-    await client.deleteEntity(partition, row, bounds());
+    await bounded((bound) => client.deleteEntity(partition, row, bound));
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }
@@ -146,8 +158,9 @@ function filterOf(partition: string, { after, prefix, where = {} }: RowRange): s
   const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
   const parts = [`PartitionKey eq ${text(partition)}`];
   if (prefix !== undefined) {
-    // The first key that no longer begins so: keys are compared by their code units.
-    parts.push(`RowKey ge ${text(prefix)}`, `RowKey lt ${text(`${prefix}\uffff`)}`);
+    // The first key that no longer begins so, as keys are compared by their code units.
+    const last = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+    parts.push(`RowKey ge ${text(prefix)}`, `RowKey lt ${text(prefix.slice(0, -1) + last)}`);
   }
   if (after !== undefined) parts.push(`RowKey gt ${text(after)}`);
   for (const [name, value] of Object.entries(where)) parts.push(`${name} eq ${text(value)}`);

@@ -15,12 +15,13 @@ export function responses(
   // A result is fetched with the credential that its token names.
   const callsService = credentials.length > 0 || longRunning;
   const writes = methods[0] !== "GET";
+  const names = Object.values(places).includes("path");
   const hasBody = Object.values(places).includes("body");
   const errors: [status: number, occurs: boolean, description: string][] = [
     [400, true, "An input is wrong, or no credential can be chosen. The details name each field."],
     [401, true, "The function key of the connection is missing or wrong."],
     [403, callsService, "The service does not allow this with the credential used."],
-    [404, callsService, "The service does not know what was asked for."],
+    [404, callsService || names, "What was asked for does not exist, or the service does not know it."],
     [
       409,
       callsService && writes,

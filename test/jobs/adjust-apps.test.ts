@@ -196,6 +196,68 @@ describe("CreateOrUpdateAdjustApps", () => {
     assert.ok(result.results[0].adjustAppToken);
   });
 
+  it("tells of a settings job that nobody can ask for, where the answer with its ticket was lost", async () => {
+    await using rig = await startRig();
+    const app = { ...launch(1)[0], bundleId: "com.example.lost.fails" };
+    rig.relay.simulator.faults.add({ fault: { kind: "applied-then-lost" } });
+    const { results } = await resultOf(rig, await startJob(rig, { apps: [app] }));
+    assert.deepEqual([results[0].status, results[0].settingsStatus], ["applied", "unknown"]);
+    assert.ok(results[0].adjustAppToken);
+  });
+
+  it("records a refusal of any length, and sends the app once", async () => {
+    await using rig = await startRig();
+    const errors = Object.fromEntries(
+      Array.from({ length: 80 }, (_, number) => [`field_${number}`, `${number} ${"is wrong ".repeat(110)}`]),
+    );
+    rig.relay.simulator.faults.add({ fault: { kind: "status", status: 400, body: { errors } } });
+    const { results } = await resultOf(rig, await startJob(rig, { apps: launch(1) }));
+    assert.deepEqual([results[0].status, results[0].errorCode], ["rejected", "rejected"]);
+    assert.equal(rig.relay.simulator.requests.length, 1);
+  });
+
+  it("keeps a purchase secret out of what a settings job says, whichever process asks for it", async () => {
+    await using rig = await startRig();
+    const purchaseSecret = canary("purchase-in-detail");
+    const [ios] = launch(1);
+    const job = await startJob(rig, { apps: [{ ...ios, purchaseSecret }] });
+    rig.relay.simulator.faults.add({
+      method: "GET",
+      path: "/app-automation/status/*",
+      fault: {
+        kind: "status",
+        status: 200,
+        body: {
+          status: "failed",
+          kind: "migration",
+          result: { partners: { section: "partners", detail: `It is ${purchaseSecret}.` } },
+        },
+      },
+    });
+    await rig.pump({
+      worker: rig.worker(),
+      workers: 1,
+      until: async () => (await rig.services.jobs.readItem(job.jobId, 0))?.status === "waiting",
+    });
+    // Another process, which sent nothing and knows no secret of the row yet.
+    await using other = await startJobRig({
+      connectionString: azurite.connectionString,
+      demo: rig.relay.demo,
+      origins: rig.relay.services.configuration.origins,
+      keepMessages: true,
+    });
+    const result = await resultOf(other, job);
+    assert.deepEqual(
+      [result.results[0].status, result.results[0].errorCode],
+      ["failed", "settings_job_failed"],
+    );
+    assert.match(result.results[0].errorMessage, /It is \[redacted\]/);
+    sweep([
+      { label: "the result", text: JSON.stringify(result) },
+      { label: "storage", text: await rig.contents() },
+    ]);
+  });
+
   it("refuses what is no list of rows, before anything is stored", async () => {
     await using rig = await startRig();
     for (const [body, field] of [
@@ -259,6 +321,7 @@ describe("rows of apps", () => {
           attempts.length = 0;
           const good = { ...launch(1)[0], keepChannelSetup: keep };
           const [item] = toItems([{ ...good, ...hostile }], true);
+          const sane = { app: { ...launch(1)[0], platform: "ios" }, waitForSettings: true };
           const deadline = startDeadline(relay.services.runtime, 10_000);
           const scope = {
             ...relay.services,
@@ -274,7 +337,7 @@ describe("rows of apps", () => {
           }
           // A ticket is Adjust's to name, and is no address either.
           const memo = { sent: { warnings: [] }, ticketToken, since: 0, looks: 0 };
-          await appJob.step({ input: {}, memo, repeated: false }, scope).catch(() => undefined);
+          await appJob.step({ input: sane, memo, repeated: false }, scope).catch(() => undefined);
           deadline.clear();
           for (const { url } of attempts) {
             sent += 1;

@@ -235,6 +235,97 @@ describe("a job", () => {
     );
   });
 
+  it("does not forget that something may have been sent, whatever fault comes next, and is not cancelled then", async () => {
+    const told: boolean[] = [];
+    const faults = [
+      new RelayError("upstream_timeout", { message: "Nobody knows.", outcome: "unknown" }),
+      new RelayError("rate_limited", { message: "Wait.", retryAfterSeconds: 1 }),
+    ];
+    await using rig = await rigOf({
+      async step({ repeated }) {
+        told.push(repeated);
+        const fault = faults[told.length - 1];
+        if (fault) throw fault;
+        return { kind: "end", status: "applied" };
+      },
+    });
+    const { body } = await rig.start(items(1));
+    await rig.pump({ until: async () => told.length === 2 });
+    await rig.relay.call("CancelJob", { input: { jobId: body.jobId } });
+    await rig.pump({ until: async () => (await jobOf(rig, body.jobId)).status === "completed" });
+    assert.deepEqual(told, [false, true, true]);
+  });
+
+  it("keeps what a step has found, also where the work breaks off after it", async () => {
+    await using rig = await rigOf({
+      async step({ memo }) {
+        if (!memo) return { kind: "later", waitMs: 1, memo: { token: "abc" } };
+        throw new RelayError("credential_rejected", { message: "No more." });
+      },
+      resultOf: ({ token }) => ({ token }),
+    });
+    const { body } = await rig.start(items(2));
+    const jobId = body.jobId ?? "";
+    const worker = rig.worker();
+    await worker.run({ job: jobId, sent: Date.now() });
+    for (const item of [0, 1]) await worker.run({ job: jobId, item, sent: Date.now() });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await worker.run({ job: jobId, item: 0, sent: Date.now() });
+    await worker.giveUp({ job: jobId, item: 1, sent: Date.now() });
+    const rows = await rowsOf(rig, jobId);
+    assert.deepEqual(
+      rows.map(({ status, result, error }) => [status, result, error?.code]),
+      [
+        ["failed", { token: "abc" }, "credential_rejected"],
+        ["failed", { token: "abc" }, "internal_error"],
+      ],
+    );
+    assert.ok(!/Nothing was sent/.test(rows[1]?.error?.message ?? ""));
+  });
+
+  it("gives up an item that nobody can record, and one whose claim still holds it leaves alone", async () => {
+    await using rig = await rigOf({ step: async () => ({ kind: "end", status: "applied" }) });
+    const { body } = await rig.start(items(2));
+    const jobId = body.jobId ?? "";
+    const worker = rig.worker();
+    await worker.run({ job: jobId, sent: Date.now() });
+    const claim = async (index: number, facts: object) => {
+      const row = await rig.services.jobs.readItem(jobId, index);
+      assert.ok(row && (await rig.services.jobs.saveItem({ ...row, status: "sending", ...facts })));
+    };
+    await claim(0, { crashes: 20, until: new Date(0).toISOString() });
+    await worker.run({ job: jobId, item: 0, sent: Date.now() });
+    assert.equal((await rowsOf(rig, jobId))[0]?.status, "unknown");
+    await claim(1, { until: new Date(Date.now() + 60_000).toISOString() });
+    await assert.rejects(worker.giveUp({ job: jobId, item: 1, sent: Date.now() }), /still be at work/);
+    assert.equal((await rowsOf(rig, jobId))[1]?.status, "sending");
+  });
+
+  it("runs no more than a few slow steps at a time", async () => {
+    let running = 0;
+    let most = 0;
+    await using rig = await rigOf({
+      stepMs: 5_000,
+      async step() {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        running -= 1;
+        return { kind: "end", status: "applied" };
+      },
+    });
+    const { body } = await rig.start(items(6));
+    const worker = rig.worker();
+    await worker.run({ job: body.jobId, sent: Date.now() });
+    const all = [0, 1, 2, 3, 4, 5].map((item) => worker.run({ job: body.jobId, item, sent: Date.now() }));
+    await Promise.all(all);
+    assert.equal(most, 2);
+    assert.equal((await jobOf(rig, body.jobId)).counts.applied, 2);
+    // The others found no room, and come again.
+    await rig.pump({ worker, until: async () => (await jobOf(rig, body.jobId)).status === "completed" });
+    assert.equal(most, 2);
+  });
+
   it("when cancelled leaves alone what was not begun, and brings to its end what was", async () => {
     let begun = 0;
     await using rig = await rigOf({
@@ -299,6 +390,13 @@ describe("a job", () => {
     const { status, json } = await rig.relay.call("GetJobResult", { input: { jobId, token } });
     assert.deepEqual([status, Object(json).status, Object(json).hasFailures], [200, "failed", true]);
     assert.match(Object(json).errorMessage, /given up/);
+    assert.deepEqual(
+      Object(json).results.map((row: Record<string, unknown>) => [row.name, row.status, row.errorCode]),
+      [
+        ["item 0", "failed", "not_begun"],
+        ["item 1", "failed", "not_begun"],
+      ],
+    );
     // Its message comes late: nothing begins any more.
     await rig.pump();
     assert.equal((await jobOf(rig, jobId)).status, "failed");

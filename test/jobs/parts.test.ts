@@ -129,9 +129,9 @@ describe("jobs whose time is up", () => {
     const late = await simulation.start(2);
     // It stays queued for weeks: what has not ended is kept.
     simulation.runtime.advance(9.9 * day);
-    assert.equal(await sweepJobs(jobs, simulation.runtime), 0);
+    assert.deepEqual(await sweepJobs(jobs, simulation.runtime), { removed: 0, failed: 0 });
     simulation.runtime.advance(0.2 * day);
-    assert.equal(await sweepJobs(jobs, simulation.runtime), 1);
+    assert.deepEqual(await sweepJobs(jobs, simulation.runtime), { removed: 1, failed: 0 });
     assert.equal(await jobs.read(old), undefined);
     assert.deepEqual((await jobs.items(old, { limit: 10 })).value, []);
     assert.deepEqual(
@@ -139,12 +139,16 @@ describe("jobs whose time is up", () => {
       [late],
     );
     simulation.runtime.advance(40 * day);
-    assert.equal(await sweepJobs(jobs, simulation.runtime), 0);
+    assert.deepEqual(await sweepJobs(jobs, simulation.runtime), { removed: 0, failed: 0 });
     while (await simulation.next(simulation.services()));
     simulation.runtime.advance(29 * day);
-    assert.equal(await sweepJobs(jobs, simulation.runtime), 0, "30 days begin at the end, not at the start");
+    assert.equal(
+      (await sweepJobs(jobs, simulation.runtime)).removed,
+      0,
+      "30 days begin at the end, not at the start",
+    );
     simulation.runtime.advance(2 * day);
-    assert.equal(await sweepJobs(jobs, simulation.runtime), 1);
-    assert.deepEqual(await jobs.startedBefore(simulation.runtime.now(), 10), []);
+    assert.deepEqual(await sweepJobs(jobs, simulation.runtime), { removed: 1, failed: 0 });
+    assert.deepEqual((await jobs.startedBefore(simulation.runtime.now(), undefined, 10)).value, []);
   });
 });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ErrorCode, errorCodes, RelayError } from "../../functions/errors.ts";
-import { settle } from "../../functions/jobs/settle.ts";
+import { settle as decide, type Thrown, toItemError } from "../../functions/jobs/settle.ts";
 
 const thrown = (code: ErrorCode, facts: { outcome?: "none" | "unknown"; retryAfterSeconds?: number } = {}) =>
   new RelayError(code, { message: `It said ${code}.`, ...facts });
+
+const settle = (error: unknown, failures: number, random: number, more: Partial<Thrown> = {}) =>
+  decide({ thrown: error, failures, random, attempts: 1, repeated: false, ...more });
 
 /** What becomes of an item whose step threw each of the codes, with no passing fault before and with ten. */
 const table: Readonly<Record<ErrorCode, readonly [first: string, last: string]>> = {
@@ -59,13 +62,39 @@ describe("a step that threw", () => {
   it("waits as long as it is asked to, and longer each time otherwise, up to ten minutes", () => {
     const wait = (failures: number, random: number, retryAfterSeconds?: number) => {
       const facts = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-      const verdict = settle(thrown("rate_limited", facts), failures, random);
+      const verdict = settle(thrown("upstream_unavailable", facts), failures, random);
       return verdict.kind === "again" ? verdict.waitMs : assert.fail("It ended.");
     };
     assert.deepEqual([wait(0, 0), wait(0, 1), wait(3, 1), wait(9, 1)], [2_500, 5_000, 40_000, 600_000]);
     assert.deepEqual([wait(0, 0, 90), wait(9, 1, 90)], [90_000, 600_000]);
-    const limited = settle(thrown("rate_limited"), 0, 0.5);
-    assert.ok(limited.kind === "again" && !limited.counts, "a limit counts as a failure");
+    const limits = [1, 3, 9].map((attempts) => settle(thrown("rate_limited"), 0, 1, { attempts }));
+    assert.deepEqual(
+      limits.map((limit) => limit.kind === "again" && [limit.waitMs, limit.counts]),
+      [
+        [5_000, false],
+        [20_000, false],
+        [60_000, false],
+      ],
+      "limits never count, and are asked after less and less often",
+    );
+  });
+
+  it("that may have been applied before stays so, whatever comes after it", () => {
+    const limited = settle(thrown("rate_limited"), 0, 0.5, { repeated: true });
+    assert.ok(limited.kind === "again" && limited.mayBeApplied);
+    for (const code of ["credential_rejected", "rejected", "invalid_input"] as const) {
+      const verdict = settle(thrown(code), 0, 0.5, { repeated: true });
+      assert.ok(verdict.kind === "end" && verdict.status === "unknown" && verdict.error.code === code, code);
+    }
+  });
+
+  it("leaves an error that a row can hold, however much a service says", () => {
+    const details = Array.from({ length: 500 }, () => ({
+      field: "f".repeat(5_000),
+      message: "m".repeat(5_000),
+    }));
+    const error = new RelayError("rejected", { message: "x".repeat(50_000), details });
+    assert.ok(JSON.stringify(toItemError(error, { code: "x", message: "x" })).length < 16_000);
   });
 
   it("keeps the error's own words for the row", () => {

@@ -41,12 +41,19 @@ export interface JobRigOptions extends RelayOptions {
   connectionString: string;
   /** What carries out the jobs that `start` starts; absent: only operations start jobs. */
   kind?: JobKind;
+  /** Leaves what is in the queue, for a second rig over the same jobs. */
+  keepMessages?: boolean;
 }
 
 /** Long enough for a step that does nothing, short enough to wait for its end. */
 export const quickTimes: WorkerTimes = { stepMs: 1_000, leaseMs: 1_500 };
 
-export async function startJobRig({ connectionString, kind, ...options }: JobRigOptions): Promise<JobRig> {
+export async function startJobRig({
+  connectionString,
+  kind,
+  keepMessages,
+  ...options
+}: JobRigOptions): Promise<JobRig> {
   const configuration = { kind: "connection-string", connectionString } as const;
   const relay = await startRelay({ ...options, storage: configuration });
   const storage = openStorage(configuration);
@@ -59,7 +66,7 @@ export async function startJobRig({ connectionString, kind, ...options }: JobRig
   const services = over(storage);
   const queue = QueueServiceClient.fromConnectionString(connectionString).getQueueClient(queueName);
   await queue.createIfNotExists();
-  await queue.clearMessages();
+  if (!keepMessages) await queue.clearMessages();
 
   async function take(visibilityTimeout = 30) {
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 8, visibilityTimeout });

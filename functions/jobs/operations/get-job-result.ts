@@ -18,6 +18,7 @@ export const getJobResult = operation({
   route: "jobs/{jobId}/result",
   visibility: "internal",
   open: true,
+  longRunning: true,
   input: {
     jobId: text("Job ID", "ID of the job.", { pattern: jobIdPattern, form: "the ID of a job" }),
     token: text("Token", "The token in Location.", { pattern: tokenPattern, form: "the token in Location" }),
