@@ -33,6 +33,8 @@ export interface HostRig {
   launch(apps: readonly Row[]): Promise<StartedJob>;
   /** The job's items as they are stored. */
   items(jobId: string): Promise<JobItem[]>;
+  /** Ends the claim that holds an item, as time would. */
+  expire(jobId: string, index: number): Promise<void>;
   status(jobId: string): Promise<JobStatus | undefined>;
   /** Calls that sent an app, by store ID, in any state. */
   posts(): Map<string, number>;
@@ -124,6 +126,11 @@ export async function startHostRig(
     },
     async items(jobId) {
       return (await relay.services.jobs.items(jobId, { limit: 1_000 })).value;
+    },
+    async expire(jobId, index) {
+      const { jobs } = relay.services;
+      const item = (await jobs.readItem(jobId, index)) ?? assert.fail("There is no such item.");
+      assert.ok(await jobs.saveItem({ ...item, until: new Date(0).toISOString() }));
     },
     status: async (jobId) => (await relay.services.jobs.read(jobId))?.status,
     posts() {
