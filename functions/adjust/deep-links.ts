@@ -133,6 +133,7 @@ async function createMany(adjust: Adjust, links: readonly DeepLinkInput[]) {
     const made = madeLink(said.url, link);
     if (made) return { ok: true, ...made, ...link };
     const details = [said.error, said.message, said.detail].find((text) => typeof text === "string");
-    return { ok: false, details: String(details ?? "It was answered without an address."), ...link };
+    const reason = adjust.credential.redact(String(details ?? "It was answered without an address."));
+    return { ok: false, details: reason, ...link };
   });
 }

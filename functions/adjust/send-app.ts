@@ -92,17 +92,25 @@ export async function sendAdjustApp(
     },
     { idempotent: !force },
   );
-  return { ...sentApp(answer), warnings: checkAdjustApp(app).warnings };
+  return { ...sentApp(adjust, answer), warnings: checkAdjustApp(app).warnings };
 }
 
-/** The named facts of an answer, and no others: what else Adjust may echo can hold what was sent. */
-export function sentApp(answer: Readonly<Record<string, unknown>>): Omit<SentApp, "warnings"> {
+/**
+ * The named facts of an answer, and no others: what else Adjust may echo can hold what was sent. Secrets known to this
+ * process are replaced in every text.
+ */
+export function sentApp(
+  adjust: Pick<Adjust, "credential">,
+  answer: Readonly<Record<string, unknown>>,
+): Omit<SentApp, "warnings"> {
   const names = ["adjustAppToken", "name", "bundleId", "storeId", "ticketToken", "skAppId"] as const;
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = answer[name];
       // skAppId is text in some of Adjust's documents and a number in others; null says that there is none.
-      return typeof value === "string" || typeof value === "number" ? [[name, String(value)]] : [];
+      return typeof value === "string" || typeof value === "number"
+        ? [[name, adjust.credential.redact(String(value))]]
+        : [];
     }),
   );
 }

@@ -78,7 +78,7 @@ export const updateAdjustApp = adjustOperation({
       // What is sent twice names the app the same way twice.
       { idempotent: true },
     );
-    const { name: nameNow, storeId: storeIdNow, ticketToken: ticket } = sentApp(answer);
+    const { name: nameNow, storeId: storeIdNow, ticketToken: ticket } = sentApp(adjust, answer);
     return {
       adjustAppToken: appToken,
       ...(nameNow !== undefined && { name: nameNow }),
