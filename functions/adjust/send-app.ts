@@ -4,7 +4,8 @@ import { isObject } from "../json.ts";
 import type { Scope } from "../scope.ts";
 import { path } from "../upstream/path.ts";
 import { type AdjustAppInput, checkAdjustApp, purchaseSecretKinds } from "./app-input.ts";
-import { channelSetupSecrets, givenPartners } from "./channel-setup.ts";
+import { secretsIn } from "./app-secrets.ts";
+import { givenPartners } from "./channel-setup.ts";
 import { type Adjust, unusable } from "./client.ts";
 import { overridesToAdjust } from "./override-settings.ts";
 
@@ -27,6 +28,15 @@ export interface SendAppOptions {
   purchaseSecret?: string | undefined;
   /** In place of the app's own `forceUpdate`: false where it was sent before and what became of it is not known. */
   force?: boolean;
+}
+
+/** The secrets that an app's own fields hold: texts that must not be seen, and that are hidden before it is sent. */
+export function appSecrets({ purchaseSecret, channelSetup, overrideSettings }: AdjustAppInput): string[] {
+  return [
+    ...(purchaseSecret === undefined ? [] : [purchaseSecret]),
+    ...secretsIn(channelSetup ?? {}),
+    ...secretsIn(overrideSettings ?? {}),
+  ];
 }
 
 /**
@@ -67,9 +77,8 @@ export async function sendAdjustApp(
   { purchaseSecret, force = app.forceUpdate ?? false }: SendAppOptions = {},
 ): Promise<SentApp> {
   const sent = app.channelSetup && givenPartners(app.channelSetup);
-  for (const secret of [purchaseSecret, ...channelSetupSecrets(sent ?? {})]) {
-    if (secret !== undefined) adjust.credential.hide(secret);
-  }
+  const secrets = [...appSecrets(app), ...(purchaseSecret === undefined ? [] : [purchaseSecret])];
+  for (const secret of secrets) adjust.credential.hide(secret);
   const channelSetup = app.keepChannelSetup ? { ...(await presentSetup(adjust, app)), ...sent } : sent;
   const { templateAppToken, sections, overrideSettings, editors, verification } = app;
   const answer = await adjust.post(
@@ -140,6 +149,6 @@ async function presentSetup(
   const kept = givenPartners(setup);
   if (!Object.values(kept).every(isObject))
     unusable("A partner of its channel setup is not an object.", "GET");
-  for (const secret of channelSetupSecrets(kept)) adjust.credential.hide(secret);
+  for (const secret of secretsIn(kept)) adjust.credential.hide(secret);
   return kept;
 }
