@@ -349,6 +349,10 @@ describe("UpdateAdjustApp", () => {
       name: "Harbor Queens",
       store_id: "1480000009",
     });
+    relay.simulator.faults.add({ fault: answers({ name: "As Adjust has it" }) });
+    const ids = { storeId: "com.example.queens", bundleId: "com.example.queen_s" };
+    const silent = await relay.call("UpdateAdjustApp", { input: { ...input, ...ids } });
+    assert.deepEqual(silent.json, { adjustAppToken: "hk1ios2game3", name: "As Adjust has it", ...ids });
     const none = await relay.call("UpdateAdjustApp", { input: { appToken: "nobody", name: "x" } });
     assert.deepEqual([none.status, none.error?.code], [404, "not_found"]);
   });
