@@ -4,6 +4,7 @@ import { adjustAppToken, bundleIdPattern, credentialPattern } from "../fields.ts
 import { choice, flag, list, secretText, text } from "../schema.ts";
 import { storeIdProblem } from "./apps.ts";
 import { ChannelSetup, channelSetupProblems, channelSetupWarnings } from "./channel-setup.ts";
+import { oneLine } from "./names.ts";
 import { OverrideSettings, overrideProblems, unknownOverrides } from "./override-settings.ts";
 
 /** Kinds of credential whose secret verifies purchases on iOS. */
@@ -13,8 +14,7 @@ const advanced = { visibility: "advanced" } as const;
 const important = { visibility: "important" } as const;
 
 export const appName = text("Name", "Name of the app at Adjust.", {
-  pattern: "\\S",
-  form: "a name, not only spaces",
+  ...oneLine,
   maxLength: 255,
   ...important,
 });
@@ -137,11 +137,10 @@ const knownSections = [
 export function checkAdjustApp(app: AdjustAppInput): { problems: ErrorDetail[]; warnings: string[] } {
   const { storeId, bundleId, platform, sections = [], channelSetup = {}, overrideSettings = {} } = app;
   const storeProblem = storeIdProblem(storeId, platform);
+  const bundleProblem = platform === "ios" ? iosBundleIdProblem(bundleId) : undefined;
   const problems = [
     ...(storeProblem ? [storeProblem] : []),
-    ...(platform === "ios" && !new RegExp(bundleIdPattern).test(bundleId)
-      ? [{ field: "bundleId", message: "must be a bundle ID: iOS has no underscores in them." }]
-      : []),
+    ...(bundleProblem ? [bundleProblem] : []),
     ...channelSetupProblems(channelSetup),
     ...overrideProblems(overrideSettings, platform),
     ...secretProblems(app),
@@ -160,6 +159,13 @@ export function checkAdjustApp(app: AdjustAppInput): { problems: ErrorDetail[]; 
     ...(platform === "android" && app.verification ? ["Verification applies to iOS apps only."] : []),
   ];
   return { problems, warnings };
+}
+
+/** What is wrong with a bundle ID where it is Apple's. */
+export function iosBundleIdProblem(bundleId: string): ErrorDetail | undefined {
+  return new RegExp(bundleIdPattern).test(bundleId)
+    ? undefined
+    : { field: "bundleId", message: "must be a bundle ID: iOS has no underscores in them." };
 }
 
 /** An Apple secret has no business at an Android app: it is refused before it leaves. */

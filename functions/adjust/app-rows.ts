@@ -39,10 +39,19 @@ function checkRow(row: unknown): { app?: AdjustAppInput; problems: ErrorDetail[]
   if (!isObject(row))
     return { problems: [{ field: "row", message: "must be an object with named fields." }] };
   const { value, problems } = checkInput(AdjustAppRow, row);
-  if (problems.length > 0) return { problems: [...problems] };
+  if (problems.length > 0) return { problems: [...problems, ...problemsOfRest(value, problems)] };
   // What passed the schema has its type.
   const app = value as AdjustAppInput;
   return { app, problems: [...checkAdjustApp(app).problems] };
+}
+
+/** Also what the schema does not say is told at once, of the fields that passed it; it rests on three of them. */
+function problemsOfRest(value: unknown, found: readonly ErrorDetail[]): readonly ErrorDetail[] {
+  const wrong = new Set(found.map(({ field }) => field.split(/[.[]/, 1)[0]));
+  const passed = Object.fromEntries(Object.entries(Object(value)).filter(([name]) => !wrong.has(name)));
+  if (!["storeId", "bundleId", "platform"].every((name) => Object.hasOwn(passed, name))) return [];
+  // The name is all that can be missing, and no rule asks for it.
+  return checkAdjustApp(passed as AdjustAppInput).problems;
 }
 
 /** What names a row to its owner, also where it is wrong: texts and numbers, cut, and nothing secret. */

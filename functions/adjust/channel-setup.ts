@@ -122,13 +122,6 @@ export function givenPartners(setup: Readonly<Record<string, unknown>>): Record<
   return Object.fromEntries(Object.entries(setup).filter(([, keys]) => keys !== null && keys !== ""));
 }
 
-/** The values of a channel setup that are secrets. */
-export function channelSetupSecrets(setup: Readonly<Record<string, unknown>>): string[] {
-  const { ironsource } = setup;
-  const password = isObject(ironsource) ? ironsource.password : undefined;
-  return typeof password === "string" || typeof password === "number" ? [String(password)] : [];
-}
-
 /** One partner's settings as they are answered: Adjust gives passwords back, and flows keep what they get. */
 export function withoutSecrets(partnerName: unknown, keys: unknown): unknown {
   if (partnerName !== "ironsource" || !isObject(keys)) return keys;

@@ -1,6 +1,6 @@
 import * as Type from "typebox";
 import { isObject } from "../json.ts";
-import { flag, list, text, words } from "../schema.ts";
+import { flag, integer, list, text, words } from "../schema.ts";
 import { path } from "../upstream/path.ts";
 import { type Adjust, unusable } from "./client.ts";
 import {
@@ -52,7 +52,7 @@ export const createAdjustDeepLinks = adjustOperation({
     ),
   },
   output: Type.Object({
-    links: list(
+    value: list(
       "Links",
       "One row for each deep link, in the order of the call.",
       Type.Object(
@@ -65,10 +65,18 @@ export const createAdjustDeepLinks = adjustOperation({
         { title: "Created Adjust deep link" },
       ),
     ),
+    hasFailures: flag("Has failures", "Whether Adjust did not make one of the deep links."),
+    successCount: integer("Successes", "Number of rows that are OK."),
+    failureCount: integer("Failures", "Number of rows that are not."),
   }),
   check: ({ links }) =>
     refuseProblems(links.flatMap((link, index) => deepLinkProblems(link, `links[${index}].`))),
-  run: async ({ links }, adjust) => ({ links: await withHints(createMany(adjust, links), { unknown }) }),
+  async run({ links }, adjust) {
+    const value = await withHints(createMany(adjust, links), { unknown });
+    const successCount = value.filter(({ ok }) => ok).length;
+    const failureCount = value.length - successCount;
+    return { value, hasFailures: failureCount > 0, successCount, failureCount };
+  },
 });
 
 export const updateAdjustDeepLink = adjustOperation({
@@ -133,6 +141,7 @@ async function createMany(adjust: Adjust, links: readonly DeepLinkInput[]) {
     const made = madeLink(said.url, link);
     if (made) return { ok: true, ...made, ...link };
     const details = [said.error, said.message, said.detail].find((text) => typeof text === "string");
-    return { ok: false, details: String(details ?? "It was answered without an address."), ...link };
+    const reason = adjust.credential.redact(String(details ?? "It was answered without an address."));
+    return { ok: false, details: reason, ...link };
   });
 }

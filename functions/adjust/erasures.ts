@@ -53,7 +53,7 @@ export const forgetAdjustDevice = adjustOperation({
       },
       unknown: "Look the device up with InspectAdjustDevice: it is not found when it was forgotten.",
     });
-    const message = typeof body === "string" ? body : JSON.stringify(body);
+    const message = adjust.credential.redact(typeof body === "string" ? body : JSON.stringify(body));
     return { forgotten: /^forgot device/i.test(message), message };
   },
 });

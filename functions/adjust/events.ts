@@ -2,6 +2,7 @@ import * as Type from "typebox";
 import { type ErrorDetail, invalidInput } from "../errors.ts";
 import { adjustAppToken } from "../fields.ts";
 import { flag, integer, list, text, words } from "../schema.ts";
+import { oneLine } from "./names.ts";
 import { adjustOperation } from "./operation.ts";
 import { sendEvents } from "./send-events.ts";
 
@@ -11,8 +12,7 @@ const maxRows = 5_000;
 const EventWish = Type.Object(
   {
     name: text("Name", "Name of the event, such as purchase.", {
-      pattern: "\\S",
-      form: "a name, not only spaces",
+      ...oneLine,
       maxLength: 255,
     }),
     unique: Type.Optional(
@@ -83,13 +83,16 @@ export const createOrUpdateAdjustEvents = adjustOperation({
   },
 });
 
-/** A problem for each text that stood there before. */
+/** A problem for each text that stood there before, in whatever case: nobody means "Win" and "win" to be two events. */
 function doubles(texts: readonly string[], field: (index: number) => string): ErrorDetail[] {
   const seen = new Map<string, number>();
   return texts.flatMap((text, index): ErrorDetail[] => {
-    const before = seen.get(text);
-    if (before !== undefined) return [{ field: field(index), message: `is the same as ${field(before)}.` }];
-    seen.set(text, index);
-    return [];
+    const before = seen.get(text.toLowerCase());
+    if (before === undefined) {
+      seen.set(text.toLowerCase(), index);
+      return [];
+    }
+    const other = texts[before] === text ? "" : ", but for capitals: send one of the two";
+    return [{ field: field(index), message: `is the same as ${field(before)}${other}.` }];
   });
 }

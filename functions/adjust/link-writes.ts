@@ -6,6 +6,7 @@ import { path } from "../upstream/path.ts";
 import { writeLink } from "./campaign.ts";
 import { createLinkOnce } from "./create-link.ts";
 import { AdjustLink, linkToken, toLink } from "./link.ts";
+import { oneLine } from "./names.ts";
 import { adjustOperation } from "./operation.ts";
 
 export const createAdjustLink = adjustOperation({
@@ -18,9 +19,7 @@ export const createAdjustLink = adjustOperation({
   input: {
     appToken: adjustAppToken,
     name: text("Name", "Name of the link, such as SpringCampaign.", {
-      // Adjust could drop spaces at the ends, and the name would never be found again.
-      pattern: "^\\S(.*\\S)?$",
-      form: "a name on one line, without spaces at its ends",
+      ...oneLine,
       visibility: "important",
     }),
     parentToken: Type.Optional(

@@ -40,9 +40,9 @@ export async function readAdjustJob(adjust: Adjust, ticketToken: string): Promis
   const { body } = await adjust.call({ path: path`/app-automation/status/${ticketToken}` });
   const job = isObject(body) ? body : unusable("It is not an object.", "GET");
   if (typeof job.status !== "string" || job.status === "") return unusable("It has no status.", "GET");
-  // Older hosts write NEW, OPENED, COMPLETED and FAILED.
-  const status = job.status.toLowerCase();
   const clean = (text: string) => adjust.credential.redact(text);
+  // Older hosts write NEW, OPENED, COMPLETED and FAILED. A secret is found in its own spelling only, so clean first.
+  const status = clean(job.status).toLowerCase();
   const results = rowsOf(job.result, status !== "failed").map(({ section, item, ok, detail }) => ({
     section: clean(section),
     ...(item !== undefined && { item: clean(item) }),
@@ -51,7 +51,7 @@ export async function readAdjustJob(adjust: Adjust, ticketToken: string): Promis
   }));
   return {
     status,
-    ...(typeof job.kind === "string" && { kind: job.kind.toLowerCase() }),
+    ...(typeof job.kind === "string" && { kind: clean(job.kind).toLowerCase() }),
     hasFailures: status === "failed" || results.some(({ ok }) => !ok),
     results,
   };

@@ -4,7 +4,8 @@ import { isObject } from "../json.ts";
 import type { Scope } from "../scope.ts";
 import { path } from "../upstream/path.ts";
 import { type AdjustAppInput, checkAdjustApp, purchaseSecretKinds } from "./app-input.ts";
-import { channelSetupSecrets, givenPartners } from "./channel-setup.ts";
+import { secretsIn } from "./app-secrets.ts";
+import { givenPartners } from "./channel-setup.ts";
 import { type Adjust, unusable } from "./client.ts";
 import { overridesToAdjust } from "./override-settings.ts";
 
@@ -29,6 +30,15 @@ export interface SendAppOptions {
   force?: boolean;
   /** Sent once: what becomes of a call whose answer is lost is for the caller to find out. */
   once?: boolean;
+}
+
+/** The secrets that an app's own fields hold: texts that must not be seen, and that are hidden before it is sent. */
+export function appSecrets({ purchaseSecret, channelSetup, overrideSettings }: AdjustAppInput): string[] {
+  return [
+    ...(purchaseSecret === undefined ? [] : [purchaseSecret]),
+    ...secretsIn(channelSetup ?? {}),
+    ...secretsIn(overrideSettings ?? {}),
+  ];
 }
 
 /**
@@ -69,9 +79,8 @@ export async function sendAdjustApp(
   { purchaseSecret, force = app.forceUpdate ?? false, once = false }: SendAppOptions = {},
 ): Promise<SentApp> {
   const sent = app.channelSetup && givenPartners(app.channelSetup);
-  for (const secret of [purchaseSecret, ...channelSetupSecrets(sent ?? {})]) {
-    if (secret !== undefined) adjust.credential.hide(secret);
-  }
+  const secrets = [...appSecrets(app), ...(purchaseSecret === undefined ? [] : [purchaseSecret])];
+  for (const secret of secrets) adjust.credential.hide(secret);
   const channelSetup = app.keepChannelSetup ? { ...(await presentSetup(adjust, app)), ...sent } : sent;
   const { templateAppToken, sections, overrideSettings, editors, verification } = app;
   const answer = await adjust.post(
@@ -94,17 +103,25 @@ export async function sendAdjustApp(
     },
     { idempotent: !force && !once },
   );
-  return { ...sentApp(answer), warnings: checkAdjustApp(app).warnings };
+  return { ...sentApp(adjust, answer), warnings: checkAdjustApp(app).warnings };
 }
 
-/** The named facts of an answer, and no others: what else Adjust may echo can hold what was sent. */
-export function sentApp(answer: Readonly<Record<string, unknown>>): Omit<SentApp, "warnings"> {
+/**
+ * The named facts of an answer, and no others: what else Adjust may echo can hold what was sent. Secrets known to this
+ * process are replaced in every text.
+ */
+export function sentApp(
+  adjust: Pick<Adjust, "credential">,
+  answer: Readonly<Record<string, unknown>>,
+): Omit<SentApp, "warnings"> {
   const names = ["adjustAppToken", "name", "bundleId", "storeId", "ticketToken", "skAppId"] as const;
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = answer[name];
       // skAppId is text in some of Adjust's documents and a number in others; null says that there is none.
-      return typeof value === "string" || typeof value === "number" ? [[name, String(value)]] : [];
+      return typeof value === "string" || typeof value === "number"
+        ? [[name, adjust.credential.redact(String(value))]]
+        : [];
     }),
   );
 }
@@ -134,6 +151,6 @@ async function presentSetup(
   const kept = givenPartners(setup);
   if (!Object.values(kept).every(isObject))
     unusable("A partner of its channel setup is not an object.", "GET");
-  for (const secret of channelSetupSecrets(kept)) adjust.credential.hide(secret);
+  for (const secret of secretsIn(kept)) adjust.credential.hide(secret);
   return kept;
 }

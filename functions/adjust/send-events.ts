@@ -116,7 +116,11 @@ async function sendCall(adjust: Adjust, apps: string[], wishes: EventWish[]): Pr
       if (failed) return { ...row, ok: false, details: adjust.credential.redact(textOf(failed.details)) };
       if (!success) return { ...row, ok: false, details: "Adjust's answer does not mention this event." };
       const token = isObject(success.event) ? success.event.token : undefined;
-      return { ...row, ...(token != null && { eventToken: String(token) }), ok: true };
+      return {
+        ...row,
+        ...(token != null && { eventToken: adjust.credential.redact(String(token)) }),
+        ok: true,
+      };
     }),
   );
 }

@@ -1,14 +1,17 @@
 import * as Type from "typebox";
-import { invalidInput } from "../errors.ts";
 import { adjustAppToken } from "../fields.ts";
 import { list, text, words } from "../schema.ts";
 import { path } from "../upstream/path.ts";
-import { adjustAppFields, appName, checkAdjustApp, newBundleId } from "./app-input.ts";
+import { adjustAppFields, appName, checkAdjustApp, iosBundleIdProblem, newBundleId } from "./app-input.ts";
 import { adjustOperation } from "./operation.ts";
+import { refuseProblems } from "./problems.ts";
 import { purchaseSecretOf, sendAdjustApp, sentApp } from "./send-app.ts";
 
 const ticketToken = Type.Optional(
-  words("Ticket token", "Token of the job that copies the settings; none where Adjust has nothing to copy."),
+  words(
+    "Ticket token",
+    "Token of the job that copies the settings. None where Adjust has nothing to copy, or took an earlier attempt whose answer was lost: GetAdjustAppSettings tells what is there.",
+  ),
 );
 
 /** Source of names: Adjust's documentation of the app endpoint, in our spelling. */
@@ -39,8 +42,7 @@ export const createOrUpdateAdjustApp = adjustOperation({
   input: adjustAppFields,
   output: SentAdjustApp,
   check(app) {
-    const { problems } = checkAdjustApp(app);
-    if (problems.length > 0) throw invalidInput(problems);
+    refuseProblems(checkAdjustApp(app).problems);
   },
   run: async (app, adjust, scope) =>
     sendAdjustApp(adjust, app, { purchaseSecret: await purchaseSecretOf(scope, app) }),
@@ -58,8 +60,8 @@ export const updateAdjustApp = adjustOperation({
     name: appName,
     storeId: Type.Optional(
       text("Store ID", "New App Store ID on iOS, new package name on Android. Leave it empty to keep it.", {
-        pattern: "^[A-Za-z0-9_.-]+$",
-        form: "an App Store ID or a package name",
+        pattern: "^(\\d+|[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)+)$",
+        form: "an App Store ID, which is digits only, or a package name such as com.example.game",
         maxLength: 155,
       }),
     ),
@@ -67,10 +69,21 @@ export const updateAdjustApp = adjustOperation({
   },
   output: Type.Object({
     adjustAppToken: words("App token", "Adjust app token."),
-    name: Type.Optional(words("Name", "Name of the app at Adjust.")),
-    storeId: Type.Optional(words("Store ID", "App Store ID on iOS, package name on Android.")),
+    name: words("Name", "Name of the app: as Adjust answers it, else as it was sent."),
+    bundleId: Type.Optional(
+      words("Bundle ID", "Bundle ID of the app: as Adjust answers it, else as it was sent."),
+    ),
+    storeId: Type.Optional(
+      words("Store ID", "App Store ID or package name: as Adjust answers it, else as it was sent."),
+    ),
     ticketToken,
   }),
+  check({ storeId, bundleId }) {
+    // The platform is not known here, but a store ID of digits is Apple's.
+    const ios = storeId !== undefined && /^\d+$/.test(storeId);
+    const problem = ios && bundleId !== undefined ? iosBundleIdProblem(bundleId) : undefined;
+    refuseProblems(problem ? [problem] : []);
+  },
   async run({ appToken, name, storeId, bundleId }, adjust) {
     const answer = await adjust.post(
       path`/app-automation/app/${appToken}`,
@@ -78,12 +91,14 @@ export const updateAdjustApp = adjustOperation({
       // What is sent twice names the app the same way twice.
       { idempotent: true },
     );
-    const { name: nameNow, storeId: storeIdNow, ticketToken: ticket } = sentApp(answer);
+    const { skAppId: _skAppId, ...said } = sentApp(adjust, answer);
     return {
+      // What was sent was taken, whether Adjust repeats it or not.
+      name,
+      ...(storeId !== undefined && { storeId }),
+      ...(bundleId !== undefined && { bundleId }),
+      ...said,
       adjustAppToken: appToken,
-      ...(nameNow !== undefined && { name: nameNow }),
-      ...(storeIdNow !== undefined && { storeId: storeIdNow }),
-      ...(ticket !== undefined && { ticketToken: ticket }),
     };
   },
 });

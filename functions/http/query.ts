@@ -15,8 +15,12 @@ export function queryFields(
 ): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, value] of query) {
-    if (Object.hasOwn(fields, name)) problems.push({ field: name, message: "is given more than once." });
-    else Object.defineProperty(fields, name, { value, enumerable: true });
+    if (Object.hasOwn(fields, name)) {
+      problems.push({
+        field: name,
+        message: "is given more than once: send it once, with commas between values where it takes several.",
+      });
+    } else Object.defineProperty(fields, name, { value, enumerable: true });
   }
   return fields;
 }

@@ -294,6 +294,17 @@ describe("rows of apps", () => {
     );
   });
 
+  it("tell every problem at once, those that no schema says too", () => {
+    const row = { platform: "ios", storeId: "abc", bundleId: "com.a_b", editors: ["x"], purchaseSecret: "1" };
+    const fields = (changes: object) =>
+      toItems([{ ...row, ...changes }], true).map((item) =>
+        "error" in item ? (item.error.details ?? []).map(({ field }) => field).sort() : [],
+      );
+    const all = ["bundleId", "editors[0]", "name", "purchaseSecret", "storeId"];
+    assert.deepEqual(fields({}), [all]);
+    assert.deepEqual(fields({ platform: "x" }), [["editors[0]", "name", "platform", "purchaseSecret"]]);
+  });
+
   it("lead their calls to the same place, whatever stands in them", async (t) => {
     t.diagnostic(`seed ${seed}`);
     const { client, attempts } = recordingClient();

@@ -298,6 +298,33 @@ describe("Secrets of an app", () => {
     assert.deepEqual(Object(sent(other)[0]?.channel_setup).ironsource, ironsource);
   });
 
+  it("secrets of any partner and of the overrides come back in no error, public tokens do", async () => {
+    await using relay = await startRelay();
+    const secrets = ["chartboost", "unknown-partner", "listed", "deep", "sdk", "overridden"].map(canary);
+    const [chartboost, unknown, listed, deep, sdk, overridden] = secrets;
+    const known = ["evt10001", sha1, "abc12345", "short"];
+    const [event, hash, link, short] = known;
+    const fields = {
+      channelSetup: {
+        chartboost: { app_id: "1", token: chartboost },
+        moloco: { API_Password: unknown, secretKeys: [listed], deeper: { list: [{ appSecret: deep }] } },
+        tapjoy: { app_id: "1", event_token: link, password: short },
+      },
+      overrideSettings: {
+        sdk_secrets: { list: [{ id: 552143313465, value: sdk }] },
+        partners: { client_secret: overridden },
+        events: [{ name: "win", token: event }],
+        signature: { androidSignatureHash: [hash], enforceSignature: true },
+      },
+    };
+    const detail = [...secrets, "552143313465", ...known].join(" ");
+    relay.simulator.faults.add({ method: "POST", fault: { kind: "status", status: 400, body: { detail } } });
+    const { status, text } = await create(relay, { ...android, ...fields });
+    assert.equal(status, 422, text);
+    for (const secret of [...secrets, "552143313465"]) assert.ok(!text.includes(secret), secret);
+    for (const word of known) assert.ok(text.includes(word), word);
+  });
+
   it("what Adjust echoes in an answer that succeeds is left out", async () => {
     await using relay = await startRelay();
     const purchaseSecret = watch("an echoed secret", "0123456789abcdef0123456789abcdef");
@@ -322,6 +349,10 @@ describe("UpdateAdjustApp", () => {
       name: "Harbor Queens",
       store_id: "1480000009",
     });
+    relay.simulator.faults.add({ fault: answers({ name: "As Adjust has it" }) });
+    const ids = { storeId: "com.example.queens", bundleId: "com.example.queen_s" };
+    const silent = await relay.call("UpdateAdjustApp", { input: { ...input, ...ids } });
+    assert.deepEqual(silent.json, { adjustAppToken: "hk1ios2game3", name: "As Adjust has it", ...ids });
     const none = await relay.call("UpdateAdjustApp", { input: { appToken: "nobody", name: "x" } });
     assert.deepEqual([none.status, none.error?.code], [404, "not_found"]);
   });

@@ -357,7 +357,9 @@ describe("Adjust's deep links", () => {
     await using relay = await startRelay();
     const links = [fields, { linkToken: "abc124", label: "second" }];
     const { json } = await relay.call("CreateAdjustDeepLinks", { input: { links } });
-    const [first, second] = Object(json).links;
+    const [first, second] = Object(json).value;
+    const { hasFailures, successCount, failureCount } = Object(json);
+    assert.deepEqual([hasFailures, successCount, failureCount], [false, 2, 0]);
     assert.deepEqual([first.ok, first.linkToken, first.expiresAfterDays], [true, "abc123", 120]);
     assert.deepEqual([second.ok, second.linkToken, second.label], [true, "abc124", "second"]);
     assert.equal(second.expiresAfterDays, undefined);
@@ -377,8 +379,10 @@ describe("Adjust's deep links", () => {
     relay.simulator.faults.add({ fault: { kind: "status", status: 200, body: { data } } });
     const links = data.map(() => ({ linkToken: "abc123" }));
     const { json } = await relay.call("CreateAdjustDeepLinks", { input: { links } });
+    const { hasFailures, successCount, failureCount } = Object(json);
+    assert.deepEqual([hasFailures, successCount, failureCount], [true, 1, 3]);
     assert.deepEqual(
-      Object(json).links.map(({ ok, url, details }: Record<string, unknown>) => [ok, url ?? details]),
+      Object(json).value.map(({ ok, url, details }: Record<string, unknown>) => [ok, url ?? details]),
       [
         [true, "https://a.go.link/x"],
         [false, "no such link"],

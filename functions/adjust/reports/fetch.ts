@@ -31,7 +31,7 @@ export interface ReportBounds {
  * @throws RelayError with a hint to ask for less when it is too slow or too large.
  */
 export async function fetchReport(
-  adjust: Pick<Adjust, "call">,
+  adjust: Pick<Adjust, "call" | "credential">,
   report: CheckedReport,
   { maxBytes }: ReportBounds = {},
 ): Promise<Report> {
@@ -42,14 +42,14 @@ export async function fetchReport(
       limit: reportLimit,
       ...(maxBytes !== undefined && { maxBytes }),
     });
-    return readReport(body, report);
+    return readReport(body, report, (text) => adjust.credential.redact(text));
   } catch (error) {
     throw reportFailure(error, maxBytes);
   }
 }
 
 /** What Adjust answered, as a report of ours. `body` is undefined where it sent no content: there are no rows. */
-function readReport(body: unknown, report: CheckedReport): Report {
+function readReport(body: unknown, report: CheckedReport, redact: (text: string) => string): Report {
   const { period } = report;
   if (body === undefined) return { value: [], totals: {}, warnings: [], rowCount: 0, period };
   if (!isObject(body) || !Array.isArray(body.rows)) return unusable("It has no rows.", "GET");
@@ -58,7 +58,7 @@ function readReport(body: unknown, report: CheckedReport): Report {
     isObject(row) ? read(row) : unusable("A row is not an object.", "GET"),
   );
   const totals = isObject(body.totals) ? mapValues(body.totals, (_slug, total) => asNumber(total)) : {};
-  return { value, totals, warnings: warningsOf(body), rowCount: value.length, period };
+  return { value, totals, warnings: warningsOf(body).map(redact), rowCount: value.length, period };
 }
 
 /**

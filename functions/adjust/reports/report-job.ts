@@ -30,7 +30,7 @@ export function toReportItem<Style>(item: ReportItem<Style>): NewItem {
  */
 export function reportJob<Style>(
   get: (
-    adjust: Pick<Adjust, "call">,
+    adjust: Pick<Adjust, "call" | "credential">,
     item: ReportItem<Style>,
     bounds: ReportBounds,
     now: number,
