@@ -4,10 +4,9 @@ import type { JobData } from "../jobs/item.ts";
 import type { ItemStep, JobKind, JobScope, StepResult } from "../jobs/kind.ts";
 import { toItemError } from "../jobs/settle.ts";
 import type { AppItem } from "./app-rows.ts";
-import { channelSetupSecrets, givenPartners } from "./channel-setup.ts";
 import { type Adjust, openAdjust } from "./client.ts";
 import { type AdjustJob, hasEnded, readAdjustJob } from "./read-job.ts";
-import { purchaseSecretOf, type SentApp, sendAdjustApp } from "./send-app.ts";
+import { appSecrets, purchaseSecretOf, type SentApp, sendAdjustApp } from "./send-app.ts";
 
 /** Waits between two looks at a job of Adjust's, in milliseconds: the first ones are short, since many jobs are. */
 const firstWaitMs = 2_000;
@@ -80,9 +79,8 @@ const maxText = 300;
 async function hideSecrets(adjust: Adjust, { app }: AppItem, scope: JobScope): Promise<void> {
   // A credential that cannot be read any more is no reason to lose a row; reading it makes its value known.
   const purchaseSecret = await purchaseSecretOf(scope, app).catch(() => undefined);
-  for (const secret of [purchaseSecret, ...channelSetupSecrets(givenPartners(app.channelSetup ?? {}))]) {
-    if (secret !== undefined) adjust.credential.hide(secret);
-  }
+  const secrets = [...appSecrets(app), ...(purchaseSecret === undefined ? [] : [purchaseSecret])];
+  for (const secret of secrets) adjust.credential.hide(secret);
 }
 
 async function awaitSettings(item: AppItem, memo: Memo, scope: JobScope): Promise<StepResult> {
