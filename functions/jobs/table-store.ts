@@ -82,6 +82,7 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
     }
     throw new RelayError("storage_unavailable", {
       message: "A row of the job is written to by too many at once.",
+      hint: "Try again in a minute. What was to be changed is as it was.",
       source: "storage",
       retryAfterSeconds: 10,
     });
