@@ -150,6 +150,14 @@ export function textsByName(summary: string, description: string, options: Field
   });
 }
 
+/**
+ * A field of an answer that is always there and may be null. Swagger 2.0 cannot say so, and flows take null for a field
+ * that is left empty, so the connector's definition has the plain type.
+ */
+export function orNull<Schema extends TSchema>(schema: Schema) {
+  return Type.Unsafe<Type.Static<Schema> | null>({ ...schema, nullable: true });
+}
+
 /** Any JSON value. Swagger writes it as a schema without a type. */
 export function anyJson(summary: string, description: string, options: FieldOptions = {}) {
   return Type.Unsafe<unknown>(annotations(summary, description, options));
