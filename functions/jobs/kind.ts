@@ -1,6 +1,7 @@
 import type { CredentialKind } from "../credentials/index.ts";
 import type { Scope } from "../scope.ts";
 import type { EndedItem, ItemEnd, ItemError, JobData } from "./item.ts";
+import type { Job } from "./job.ts";
 
 /** What the steps of a job work with: a call's scope without a caller. The credential is the job's own. */
 export type JobScope = Omit<Scope, "origin">;
@@ -38,8 +39,12 @@ export interface JobKind {
   step(item: ItemStep, scope: JobScope): Promise<StepResult>;
   /** What is known of an item by what its last step kept: its result, should the work break off there. */
   resultOf?(memo: JobData): JobData;
-  /** The body of the result, made of all items in order; absent: `results`, one row an item. */
-  result?(items: readonly EndedItem[]): JobData;
+  /** The body of the result, made of its items in order; absent: `results`, one row an item. */
+  result?(items: readonly EndedItem[], job: Job): JobData;
+  /** How many items the result is made of, from the first; absent: all of them. */
+  resultItems?: number;
+  /** What the job's result shows of an item's own one, where that is long; absent: all of it. */
+  brief?(result: JobData): JobData;
 }
 
 /** An operation that starts jobs: their work, and the kinds of credential that it takes. */

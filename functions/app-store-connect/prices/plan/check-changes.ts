@@ -2,7 +2,7 @@ import { type ErrorDetail, invalidInput } from "../../../errors.ts";
 import { checkInput } from "../../../input.ts";
 import { isObject } from "../../../json.ts";
 import type { Day } from "../model.ts";
-import { isDay } from "../timeline/day.ts";
+import { isDay } from "../timeline/index.ts";
 import { ChangeRow } from "./change-input.ts";
 
 /** A change that is right as far as that can be told without asking Apple. */
@@ -63,7 +63,8 @@ function checkChange(row: unknown, index: number, { today, fieldName, problems }
   }
   if (action === "cancel") {
     for (const name of ["price", "startDate", "endDate"]) {
-      if (passed[name] !== undefined) wrong(name, "is not for cancel, which keeps today's price without end.");
+      if (passed[name] !== undefined)
+        wrong(name, "is not for cancel, which keeps today's price without end.");
     }
   } else checkDates({ startDate, endDate, today }, wrong);
   for (const { field, message } of found) {
