@@ -1,5 +1,6 @@
 import * as Type from "typebox";
 import { choice, flag, text } from "../../../schema.ts";
+import { app, product } from "../fields.ts";
 import { roundings } from "./choose-point.ts";
 
 const dayForm = "a day as YYYY-MM-DD, such as 2026-02-10";
@@ -7,29 +8,8 @@ const day = { pattern: "^\\d{4}-\\d{2}-\\d{2}$", form: dayForm };
 
 /** Fields of a change as callers send it; of a row of many, and of the operation that plans a single one. */
 export const changeFields = {
-  app: text("App", "Bundle ID or Apple ID of the app, such as com.example.game.", {
-    pattern: "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$",
-    maxLength: 155,
-    form: "a bundle ID or an Apple ID, such as com.example.game or 1234567890",
-    visibility: "important",
-    options: { operationId: "LookUpApps", parameters: { credential: "credential" } },
-  }),
-  product: Type.Optional(
-    text(
-      "Product",
-      "Product ID or Apple ID of an in-app purchase or subscription of the app. Leave it empty for the price of the app itself.",
-      {
-        pattern: "^[A-Za-z0-9_.-]+$",
-        maxLength: 255,
-        form: "a product ID or an Apple ID: letters, digits, full stops, underscores and hyphens",
-        visibility: "important",
-        options: {
-          operationId: "LookUpProducts",
-          parameters: { app: "app", credential: "credential" },
-        },
-      },
-    ),
-  ),
+  app,
+  product: Type.Optional(product),
   territory: Type.Optional(
     text(
       "Territory",

@@ -115,3 +115,6 @@ function checkDates(
 function yearAfter(day: Day): Day {
   return `${String(Number(day.slice(0, 4)) + 1).padStart(4, "0")}${day.slice(4)}`;
 }
+
+/** A change whose fields are those of the call itself. */
+export const fieldAlone: FieldName = (_index, field = "body") => field;

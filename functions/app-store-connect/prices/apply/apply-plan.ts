@@ -1,0 +1,86 @@
+import type { Accepted } from "../../../accepted.ts";
+import { chooseCredential } from "../../../choose.ts";
+import { RelayError } from "../../../errors.ts";
+import { newJobId } from "../../../jobs/id.ts";
+import type { Job } from "../../../jobs/job.ts";
+import { type NewItem, startJob } from "../../../jobs/start.ts";
+import type { Scope } from "../../../scope.ts";
+import { appStoreConnectKinds } from "../../client.ts";
+import { planStatusOf } from "../plan/answer.ts";
+import { readPlan, sameCredential } from "../plan/read-plan.ts";
+import { storedPlanOf } from "../plan/stored-plan.ts";
+import type { ApplyInput } from "./apply-job.ts";
+
+/**
+ * Starts the job that carries out a plan. A plan has one such job: whoever asks again is told of that one.
+ *
+ * @throws RelayError `not_found`, `plan_expired`; `rejected` for a plan that is not ready.
+ */
+export async function applyPlan(scope: Scope, planId: string): Promise<Accepted> {
+  const plan = await readPlan(scope, planId);
+  sameCredential(plan, scope.credentialName);
+  // The job's ID is written down with the plan before the job is made, so that two at once mean the same one.
+  const applied = plan.followedBy === undefined ? await claimPlan(scope, plan) : plan;
+  const credential = await chooseCredential(scope, appStoreConnectKinds, plan.credential);
+  return startJob(scope, {
+    credential,
+    ...(applied.followedBy !== undefined && { id: applied.followedBy }),
+    items: () => itemsOf(scope, planId),
+  });
+}
+
+async function claimPlan(scope: Scope, plan: Job): Promise<Job> {
+  const { jobs, runtime } = scope;
+  const now = runtime.now();
+  const status = planStatusOf(plan, now);
+  if (status === "expired") {
+    throw new RelayError("plan_expired", {
+      message: "The plan is older than 24 hours, and prices may have changed since.",
+      hint: "Make a new plan and apply that.",
+    });
+  }
+  if (status !== "ready") {
+    throw new RelayError("rejected", {
+      status: 409,
+      message: `The plan cannot be applied: it is ${status}.`,
+      hint: status === "planning" ? "Wait until it is ready. GetPricePlan tells." : "Make a new plan.",
+    });
+  }
+  const id = newJobId(now);
+  const claimed = await jobs.changeJob(plan.id, (current) =>
+    current.followedBy === undefined ? { ...current, followedBy: id } : undefined,
+  );
+  return claimed ?? plan;
+}
+
+/** Rows of a plan that are read at a time, the most that Azure gives. */
+const pageSize = 1_000;
+
+async function itemsOf({ jobs }: Scope, planId: string): Promise<NewItem[]> {
+  const items: NewItem[] = [];
+  let after: string | undefined;
+  do {
+    const page = await jobs.items(planId, { after, limit: pageSize });
+    for (const item of page.value) {
+      const { about, index, status, error } = item;
+      // What the plan leaves as it is gets checked too.
+      if (status === "applied" || status === "unchanged") {
+        const input: ApplyInput = { planId, index };
+        items.push({ about, input });
+        continue;
+      }
+      const reason = storedPlanOf(await jobs.resultOf(item))?.plan.error ?? error ?? notPlanned;
+      const details =
+        "field" in reason && reason.field ? [{ field: reason.field, message: reason.message }] : undefined;
+      const { code, message } = reason;
+      items.push({
+        about,
+        end: { status: "rejected", error: { code, message, ...(details && { details }) } },
+      });
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return items;
+}
+
+const notPlanned = { code: "not_planned", message: "The plan has nothing for this product." };
