@@ -49,6 +49,11 @@ export function text(summary: string, description: string, options: FieldOptions
   return Type.String({ maxLength: 4096, ...annotations(summary, description, options) });
 }
 
+/** Text as long as a body may be: a file's content. */
+export function longText(summary: string, description: string, options: FieldOptions = {}) {
+  return text(summary, description, { maxLength: 10 * 1024 * 1024, ...options });
+}
+
 /** Text of an answer: no bounds, since what a service sends is passed on. */
 export function words(summary: string, description: string, options: FieldOptions = {}) {
   return Type.String(annotations(summary, description, options));
