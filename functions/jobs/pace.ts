@@ -1,0 +1,37 @@
+import type { Services } from "../scope.ts";
+import { type Job, type JobItem, pendingOf } from "./job.ts";
+import type { JobKind } from "./kind.ts";
+
+/** A message sleeps so long at most, and then asks again: by then more is known of the budget. */
+const maxWaitMs = 60 * 60_000;
+
+/** The turn of an item whose kind says what it takes of a service's budget. */
+export interface PacedTurn {
+  /** Milliseconds until it is worth asking again; 0: now. */
+  waitMs: number;
+  /** Holds what the item takes while it is worked on. @returns what ends that. */
+  hold(): () => void;
+}
+
+/**
+ * Looks whether the service's budget has room for an item, so that nothing is claimed that could only wait.
+ *
+ * Items go in their order: one that has to wait sleeps until there is room for all before it too. So of ten thousand
+ * messages those come back whose turn it is, instead of all at once. The order is a guess, which holds nobody: whoever
+ * asks while there is room is let through.
+ */
+export function pacedTurn(
+  { upstream }: Pick<Services, "upstream">,
+  job: Job,
+  item: JobItem,
+  { pace }: Pick<JobKind, "pace">,
+): PacedTurn {
+  if (!pace || job.credential === undefined) return { waitMs: 0, hold: () => () => {} };
+  const work = { ...pace, credential: job.credential };
+  const hold = () => upstream.hold(work);
+  if (upstream.waitFor(work) === 0) return { waitMs: 0, hold };
+  // What was begun goes before what was not.
+  const before = item.status === "planned" ? Math.max(0, item.index - (job.total - pendingOf(job))) : 0;
+  const waitMs = upstream.waitFor({ ...work, calls: pace.calls * (before + 1) });
+  return { waitMs: Math.min(waitMs, maxWaitMs), hold };
+}
