@@ -1,6 +1,27 @@
 import type { Services } from "../scope.ts";
+import type { OriginName } from "../upstream/origins.ts";
 import { type Job, type JobItem, pendingOf } from "./job.ts";
 import type { JobKind } from "./kind.ts";
+
+/** What services let a key call in an hour, as they document it. An own figure is in their headers. */
+const documentedPerHour: Partial<Record<OriginName, number>> = { "app-store-connect": 3_500 };
+
+/** What a job takes of a budget by the hour: calls of an item, and calls that jobs may make. */
+export interface HourlyBudget {
+  calls: number;
+  perHour: number;
+}
+
+/** The budget that bounds a job, by what is documented: whoever shows a job has made none of its calls. */
+export function hourlyBudget(
+  { configuration, jobOperations }: Pick<Services, "configuration" | "jobOperations">,
+  { operation }: Pick<Job, "operation">,
+): HourlyBudget | undefined {
+  const pace = jobOperations.get(operation)?.kind.pace;
+  const limit = pace && documentedPerHour[pace.origin];
+  if (!limit) return undefined;
+  return { calls: pace.calls, perHour: limit - Math.floor((limit * configuration.interactiveShare) / 100) };
+}
 
 /** A message sleeps so long at most, and then asks again: by then more is known of the budget. */
 const maxWaitMs = 60 * 60_000;

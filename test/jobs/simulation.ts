@@ -103,6 +103,15 @@ export interface Simulation {
   items(id: string): Promise<JobItem[]>;
 }
 
+const configuration: Services["configuration"] = {
+  vault: { kind: "folder", path: "nowhere" },
+  origins: publicOrigins,
+  publicOrigin: undefined,
+  storage: undefined,
+  interactiveShare: 15,
+  prices: { maxItems: 10_000, maxChangePercent: undefined },
+};
+
 /** How long a message is invisible once it is received; a killed worker's comes back after that. */
 const invisibleMs = 20_000;
 
@@ -120,7 +129,8 @@ export function simulate(kind: JobKind): Simulation {
   };
   const storage = createMemoryStorage(runtime.now);
   const services = (own: Storage = storage): Services => {
-    const some: Pick<Services, "runtime" | "jobs" | "jobOperations" | "upstream"> = {
+    const some: Pick<Services, "runtime" | "jobs" | "jobOperations" | "upstream" | "configuration"> = {
+      configuration,
       runtime,
       upstream: createUpstream({
         client: () => assert.fail("Nothing goes upstream here."),
