@@ -9,6 +9,7 @@ import type { ItemError } from "./item.ts";
 import { hasEnded, type Job, type JobItem, type Stored } from "./job.ts";
 import type { JobKind, JobOperation, JobScope } from "./kind.ts";
 import { type JobMessage, readMessage } from "./message.ts";
+import { pacedTurn } from "./pace.ts";
 import { record, type StepOutcome, sendLater } from "./record.ts";
 import { unseal } from "./seal.ts";
 import { createSlots, type Slots, slowAtOnce } from "./slots.ts";
@@ -114,12 +115,16 @@ export function createWorker({
     const repeated = item.status === "sending";
     if (repeated && item.crashes >= maxCrashes) return giveUp({ ...services, log }, message);
     const kind = jobOperations.get(job.operation)?.kind;
+    const turn = pacedTurn(services, job, item, kind ?? {});
+    if (turn.waitMs > 0) return jobs.send(message, turn.waitMs);
     const stepMs = kind?.stepMs ?? times.stepMs;
     const free = kind?.stepMs === undefined ? () => {} : slow.take();
     if (!free) return jobs.send(message, slowWaitMs);
+    const endHold = turn.hold();
     try {
       await claim({ job, item, message, kind, repeated, stepMs });
     } finally {
+      endHold();
       free();
     }
   }
@@ -158,6 +163,7 @@ export function createWorker({
     const deadline = startDeadline(runtime, stepMs);
     const scope: JobScope = {
       ...services,
+      upstream: services.upstream.background(),
       operationId: job.operation,
       credentialName: job.credential,
       correlationId: job.correlationId,
