@@ -4,10 +4,11 @@ import { operation } from "../../../operation.ts";
 import { list, longText, number, orNull, words } from "../../../schema.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
+import { csvField } from "../csv/place.ts";
 import { readPriceChanges } from "../csv/read-changes.ts";
 import { PricePlan } from "../plan/answer.ts";
 import { ChangeRow, changeFields, roundingField } from "../plan/change-input.ts";
-import { type CheckedChange, checkChanges, fieldAlone } from "../plan/check-changes.ts";
+import { alone, type CheckedChange, checkChanges } from "../plan/check-changes.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { planJob } from "../plan/plan-job.ts";
 import { pacificDay } from "../timeline/index.ts";
@@ -56,7 +57,10 @@ async function changesOf(
 ): Promise<CheckedChange[]> {
   const today = pacificDay(runtime.now());
   if (changes && csv === undefined) return checkChanges(changes, today);
-  if (csv !== undefined && !changes) return readPriceChanges(csv, today, maxChanges);
+  if (csv !== undefined && !changes) {
+    const { changes: rows, lines } = await readPriceChanges(csv, maxChanges);
+    return checkChanges(rows, today, (index) => `${csvField(lines[index] ?? 0)}, `);
+  }
   throw invalidInput([
     {
       field: "changes",
@@ -101,7 +105,7 @@ export const planPriceChange = operation({
     result: (items, job) => flat((planJob.result?.(items, job) ?? {}) as unknown as PricePlan),
   },
   async run({ rounding = "exact", ...change }, scope) {
-    const changes = checkChanges([change], pacificDay(scope.runtime.now()), fieldAlone);
+    const changes = checkChanges([change], pacificDay(scope.runtime.now()), alone);
     const plan = await makePlan(scope, changes, rounding);
     return "planId" in plan ? flat(plan) : plan;
   },

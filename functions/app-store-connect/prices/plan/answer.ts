@@ -1,6 +1,6 @@
 import * as Type from "typebox";
-import type { EndedItem, JobData } from "../../../jobs/item.ts";
-import { isOver, type Job } from "../../../jobs/job.ts";
+import type { JobData } from "../../../jobs/item.ts";
+import { isOver, type Job, type JobItem } from "../../../jobs/job.ts";
 import { integer, list, orNull, words } from "../../../schema.ts";
 import { PlanItem } from "./plan-item.ts";
 import { storedPlanOf, toRejectedPlan } from "./stored-plan.ts";
@@ -45,8 +45,11 @@ export function planStatusOf(job: Job, now: number): string {
   return now >= (expiryOf(job) ?? 0) ? "expired" : "ready";
 }
 
+/** An item of a plan's job, ended or not. */
+type ShownItem = Pick<JobItem, "about" | "result" | "error"> & { status: string };
+
 /** The answer for a plan. @param items the first ones of its job. */
-export function toPricePlan(job: Job, items: readonly EndedItem[], now: number): PricePlan {
+export function toPricePlan(job: Job, items: readonly ShownItem[], now: number): PricePlan {
   const { applied, unchanged, rejected, failed, unknown, cancelled } = job.counts;
   const expiry = expiryOf(job);
   return {
@@ -64,12 +67,7 @@ export function toPricePlan(job: Job, items: readonly EndedItem[], now: number):
 }
 
 /** The plan of one product, also of one that could not be made. */
-export function toPlanItem({
-  about,
-  status,
-  result,
-  error,
-}: Omit<EndedItem, "status"> & { status: string }): PlanItem {
+export function toPlanItem({ about, status, result, error }: ShownItem): PlanItem {
   const stored = storedPlanOf(result);
   if (stored) return stored.plan;
   const { code = "not_planned", message = `The plan of this product is ${status}.` } = error ?? {};

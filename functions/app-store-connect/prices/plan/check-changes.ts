@@ -9,8 +9,8 @@ import { ChangeRow } from "./change-input.ts";
 export interface CheckedChange extends Omit<ChangeRow, "action" | "startDate" | "endDate"> {
   /** Place in the call, from 0. */
   index: number;
-  /** What names it in errors, such as `changes[3]` or `csv line 5`. */
-  field: string;
+  /** What its fields begin with in errors, such as `changes[3].` or `csv line 5, `. */
+  place: string;
   action: "set" | "cancel";
   /** Null: now. */
   startDate: Day | null;
@@ -18,11 +18,13 @@ export interface CheckedChange extends Omit<ChangeRow, "action" | "startDate" | 
   endDate: Day | null;
 }
 
-/** How a field of a change is named in errors. */
-export type FieldName = (index: number, field?: string) => string;
+/** What the fields of a change begin with in errors, by its place in the call. */
+export type PlaceOf = (index: number) => string;
 
-export const jsonField: FieldName = (index, field) =>
-  field === undefined ? `changes[${index}]` : `changes[${index}].${field}`;
+export const inList: PlaceOf = (index) => `changes[${index}].`;
+
+/** A change whose fields are those of the call itself. */
+export const alone: PlaceOf = () => "";
 
 /**
  * Checks what is wrong without asking Apple, of every change at once.
@@ -33,21 +35,22 @@ export const jsonField: FieldName = (index, field) =>
 export function checkChanges(
   rows: readonly unknown[],
   today: Day,
-  fieldName: FieldName = jsonField,
+  placeOf: PlaceOf = inList,
 ): CheckedChange[] {
   const problems: ErrorDetail[] = [];
-  const changes = rows.map((row, index) => checkChange(row, index, { today, fieldName, problems }));
+  const changes = rows.map((row, index) => checkChange(row, index, { today, placeOf, problems }));
   if (problems.length > 0) throw invalidInput(problems);
   return changes;
 }
 
 interface Checking {
   today: Day;
-  fieldName: FieldName;
+  placeOf: PlaceOf;
   problems: ErrorDetail[];
 }
 
-function checkChange(row: unknown, index: number, { today, fieldName, problems }: Checking): CheckedChange {
+function checkChange(row: unknown, index: number, { today, placeOf, problems }: Checking): CheckedChange {
+  const place = placeOf(index);
   const found: ErrorDetail[] = [];
   const wrong = (field: string, message: string) => found.push({ field, message });
   const { value, problems: shape } = isObject(row)
@@ -68,13 +71,14 @@ function checkChange(row: unknown, index: number, { today, fieldName, problems }
     }
   } else checkDates({ startDate, endDate, today }, wrong);
   for (const { field, message } of found) {
-    problems.push({ field: field === "" ? fieldName(index) : fieldName(index, field), message });
+    // Where the change itself is wrong its place stands alone.
+    problems.push({ field: `${place}${field}`.replace(/(\.|, )$/, ""), message });
   }
   return {
     ...rest,
     app: rest.app ?? "",
     index,
-    field: fieldName(index),
+    place,
     action,
     startDate: startDate === undefined || startDate <= today ? null : startDate,
     endDate: endDate ?? null,
@@ -115,6 +119,3 @@ function checkDates(
 function yearAfter(day: Day): Day {
   return `${String(Number(day.slice(0, 4)) + 1).padStart(4, "0")}${day.slice(4)}`;
 }
-
-/** A change whose fields are those of the call itself. */
-export const fieldAlone: FieldName = (_index, field = "body") => field;

@@ -17,25 +17,25 @@ export async function findPoint(
   facts: { territory: Territory; stated: readonly PricePoint[]; rounding: Rounding },
 ): Promise<PricePoint | undefined> {
   const { territory, stated, rounding } = facts;
-  const { field, action, price } = change;
+  const { place, action, price } = change;
   const currency = (await readCurrencies(reader)).get(territory);
   if (currency === undefined) {
     throw new Rejection(
       "territory_not_found",
       `The App Store has no territory ${territory}.`,
-      `${field}.territory`,
+      `${place}territory`,
     );
   }
   if (change.currency !== undefined && change.currency !== currency) {
     throw new Rejection(
       "currency_mismatch",
       `Prices in ${territory} are in ${currency}, not in ${change.currency}.`,
-      `${field}.currency`,
+      `${place}currency`,
     );
   }
   if (action === "cancel" || price === undefined) return undefined;
   const points = await readPricePoints(reader, product, territory, stated);
   const choice = choosePoint(points, price, rounding, `${currency} in ${territory}`);
-  if ("code" in choice) throw new Rejection(choice.code, choice.message, `${field}.price`);
+  if ("code" in choice) throw new Rejection(choice.code, choice.message, `${place}price`);
   return choice.point;
 }

@@ -87,7 +87,7 @@ function toItem({ found, changes }: Group, rounding: Rounding): OpenItem | MadeI
     };
   }
   const { code, message, hint, details } = found.error;
-  const field = `${first.field}.${details?.[0]?.field ?? "product"}`;
+  const field = `${first.place}${details?.[0]?.field ?? "product"}`;
   const names = {
     // Digits are an Apple ID.
     app: /^\d+$/.test(first.app) ? { id: first.app } : { bundleId: first.app },

@@ -72,7 +72,7 @@ export async function planSchedule(
   const equalizations = createEqualizations(reader, product, before.baseTerritory);
   const merged = await merge(before, resolved, planning.today, equalizations);
   const planned = await planBetween(before, merged.schedule, planning.today, equalizations);
-  const large = guardPercent(planned.rows, planning.maxChangePercent, changes[0]?.field ?? "changes");
+  const large = guardPercent(planned.rows, planning.maxChangePercent, `${changes[0]?.place ?? ""}price`);
   return { ...planned, warnings: [...merged.warnings, ...large] };
 }
 
