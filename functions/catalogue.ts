@@ -21,8 +21,12 @@ import { getAdjustAppSettings } from "./adjust/settings.ts";
 import { createOrUpdateAdjustApp, updateAdjustApp } from "./adjust/write-apps.ts";
 import { getApp, listApps, lookUpApps } from "./app-store-connect/apps.ts";
 import { listInAppPurchases } from "./app-store-connect/in-app-purchases.ts";
+import { getPrices } from "./app-store-connect/prices/operations/get-prices.ts";
+import { listPricePoints, lookUpPrices } from "./app-store-connect/prices/operations/price-points.ts";
+import { lookUpProducts } from "./app-store-connect/prices/operations/products.ts";
 import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store-connect/relay.ts";
 import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
+import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -43,7 +47,10 @@ export const catalogue: readonly Operation[] = [
   listApps,
   getApp,
   listInAppPurchases,
+  listSubscriptions,
   listTerritories,
+  listPricePoints,
+  getPrices,
   sendAppStoreConnectRequest,
   sendAppStoreServerRequest,
   listAdjustApps,
@@ -77,6 +84,8 @@ export const catalogue: readonly Operation[] = [
   testConnection,
   lookUpApps,
   lookUpTerritories,
+  lookUpProducts,
+  lookUpPrices,
   lookUpAdjustApps,
   lookUpJobs,
   lookUpAdjustMetrics,

@@ -13,6 +13,15 @@ export const bundleIdPattern = "^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$";
 export const maxBundleIdLength = 155;
 
 /**
+ * Product ID of an in-app purchase or a subscription: letters, digits, underscores and full stops (App Store Connect
+ * Help), and hyphens, which products of earlier years have.
+ */
+export const productIdPattern = "^[A-Za-z0-9_.-]{1,255}$";
+
+/** Code of a territory of the App Store, ISO 3166-1 alpha-3. */
+export const territoryPattern = "^[A-Z]{3}$";
+
+/**
  * Names that Key Vault allows for secrets and keys, and the folder for its files. Source: Azure's naming rules for
  * vault objects. As it leaves no dot and no slash, a name can never lead out of the folder.
  */

@@ -4,7 +4,7 @@ export interface Resource {
   type: string;
   id: string;
   attributes?: Readonly<Record<string, unknown>>;
-  relationships?: Readonly<Record<string, { data?: unknown }>>;
+  relationships?: Readonly<Record<string, { data?: unknown; meta?: unknown }>>;
 }
 
 /** A flat resource: `{ id, …attributes, <toOne>Id, <included>… }`. */
@@ -73,6 +73,8 @@ export function toResource(value: unknown): Resource | undefined {
     type,
     id: String(id),
     ...(isObject(attributes) && { attributes }),
-    ...(isObject(relationships) && { relationships: relationships as Record<string, { data?: unknown }> }),
+    ...(isObject(relationships) && {
+      relationships: relationships as Record<string, { data?: unknown; meta?: unknown }>,
+    }),
   };
 }

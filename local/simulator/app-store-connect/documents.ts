@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Call } from "../core/call.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Reply } from "../core/reply.ts";
-import type { Resource, ResourceStore } from "../world/resources.ts";
+import type { Resource, ResourceLookup } from "../world/resources.ts";
 import { invalidParameter } from "./errors.ts";
 import type { ReadQuery } from "./parameters.ts";
 import { type Relationship, resourceType } from "./resource-types.ts";
@@ -14,7 +14,7 @@ const defaultLimit = 50;
 const defaultIncluded = 10;
 
 interface Shown {
-  store: ResourceStore;
+  store: ResourceLookup;
   origin: string;
   query: ReadQuery;
 }
@@ -26,7 +26,8 @@ function relationshipValue(shown: Shown, resource: Resource, name: string, facts
   const ids = relatedIds(resource, name);
   if (!facts.many) {
     const [id] = ids;
-    return { data: id === undefined ? null : { type: facts.type, id }, links };
+    const data = id === undefined ? null : { type: facts.type, id };
+    return facts.dataOnly ? { data } : { data, links };
   }
   const limit = shown.query.limits.get(name) ?? defaultIncluded;
   const data = ids.slice(0, limit).map((id) => ({ type: facts.type, id }));
@@ -43,7 +44,10 @@ function resourceValue(shown: Shown, resource: Resource, primary: boolean): Json
   const relationships: Record<string, JsonObject> = {};
   const plain: Shown = primary ? shown : { ...shown, query: { ...shown.query, include: new Set() } };
   for (const [name, relationship] of Object.entries(facts.relationships))
-    if (fields === undefined || fields.has(name))
+    if (
+      (fields === undefined || fields.has(name)) &&
+      (!relationship.dataOnly || plain.query.include.has(name))
+    )
       relationships[name] = relationshipValue(plain, resource, name, relationship);
   return {
     type: resource.type,
@@ -74,7 +78,7 @@ function target(call: Call): string {
 /** One resource: `data`, `included` when asked for, `links.self`. */
 export function instanceDocument(
   call: Call,
-  store: ResourceStore,
+  store: ResourceLookup,
   resource: Resource,
   query: ReadQuery,
 ): Reply {
@@ -124,13 +128,32 @@ function linkTo(call: Call, limit: number | undefined, cursor: string | undefine
  */
 export function collectionDocument(
   call: Call,
-  store: ResourceStore,
+  store: ResourceLookup,
   resources: readonly Resource[],
+  query: ReadQuery,
+): Reply {
+  return pageDocument(call, store, select(store, resources, query), query);
+}
+
+/** Resources that need not exist before they are shown. */
+export interface ResourceList {
+  readonly length: number;
+  slice(start: number, end: number): readonly Resource[];
+}
+
+/**
+ * One page of resources that were selected already, in the form of `collectionDocument`.
+ *
+ * @throws Refused 400 for a cursor of another list.
+ */
+export function pageDocument(
+  call: Call,
+  store: ResourceLookup,
+  selected: ResourceList,
   query: ReadQuery,
 ): Reply {
   const limit = query.limit ?? defaultLimit;
   const offset = offsetOf(call, query.cursor);
-  const selected = select(store, resources, query);
   const page = selected.slice(offset, offset + limit);
   const nextCursor = offset + limit < selected.length ? cursorAt(call, offset + limit) : undefined;
   const shown: Shown = { store, origin: call.origin, query };

@@ -97,6 +97,43 @@ const names: Readonly<Record<string, string>> = {
     customCodes prices`,
   inAppPurchaseVersions: "version state inAppPurchase image images localizations",
   inAppPurchasePricePoints: "customerPrice proceeds territory equalizations",
+  inAppPurchasePrices: "startDate endDate manual inAppPurchasePricePoint territory",
+  appPricePoints: "customerPrice proceeds app equalizations territory",
+  appPriceSchedules: "app baseTerritory manualPrices automaticPrices",
+  appPrices: "manual startDate endDate appPricePoint territory",
+  subscriptionGroupLocalizations: "name customAppName locale state subscriptionGroup",
+  subscriptionGroupVersions: "version state subscriptionGroup localizations",
+  subscriptions: `
+    name productId familySharable state subscriptionPeriod reviewNote groupLevel
+    subscriptionLocalizations appStoreReviewScreenshot group introductoryOffers promotionalOffers
+    offerCodes prices pricePoints promotedPurchase subscriptionAvailability winBackOffers images
+    planAvailabilities versions`,
+  subscriptionLocalizations: "name locale description state subscription",
+  subscriptionAppStoreReviewScreenshots: `
+    fileSize fileName sourceFileChecksum imageAsset assetToken assetType uploadOperations
+    assetDeliveryState subscription`,
+  subscriptionIntroductoryOffers: `
+    startDate endDate duration offerMode numberOfPeriods targetSubscriptionPlanType subscription
+    territory subscriptionPricePoint`,
+  subscriptionPromotionalOffers: `
+    duration name numberOfPeriods offerCode offerMode targetSubscriptionPlanType subscription prices`,
+  subscriptionOfferCodes: `
+    name customerEligibilities offerEligibility duration offerMode numberOfPeriods totalNumberOfCodes
+    productionCodeCount sandboxCodeCount active autoRenewEnabled targetSubscriptionPlanType
+    subscription oneTimeUseCodes customCodes prices`,
+  subscriptionPrices: "startDate preserved planType territory subscriptionPricePoint",
+  subscriptionPricePoints: `
+    customerPrice proceeds proceedsYear2 territory equalizations adjustedEqualizations`,
+  subscriptionAvailabilities: "availableInNewTerritories availableTerritories",
+  winBackOffers: `
+    referenceName offerId duration offerMode periodCount
+    customerEligibilityPaidSubscriptionDurationInMonths customerEligibilityTimeSinceLastSubscribedInMonths
+    customerEligibilityWaitBetweenOffersInMonths startDate endDate priority promotionIntent
+    targetSubscriptionPlanType prices`,
+  subscriptionImages: `
+    fileSize fileName sourceFileChecksum assetToken imageAsset uploadOperations state subscription`,
+  subscriptionPlanAvailabilities: "availableInNewTerritories planType availableTerritories",
+  subscriptionVersions: "version state subscription image images localizations",
   territories: "currency",
   users: "username firstName lastName roles allAppsVisible provisioningAllowed visibleApps",
 };

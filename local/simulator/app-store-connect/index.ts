@@ -8,6 +8,8 @@ import { appRoutes } from "./apps.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { forbidden, noPath, statusReply } from "./errors.ts";
 import { inAppPurchaseRoutes } from "./in-app-purchases.ts";
+import { pricePointRoutes } from "./prices/price-points.ts";
+import { priceScheduleRoutes } from "./prices/schedules.ts";
 import { createRateLimiter } from "./rate-limits.ts";
 import { salesReportRoutes } from "./sales-reports.ts";
 import { territoryRoutes } from "./territories.ts";
@@ -21,6 +23,8 @@ export function createAppStoreConnect(world: () => World, keys: () => SimulatorK
     ...appRoutes(world),
     ...inAppPurchaseRoutes(world),
     ...territoryRoutes(world),
+    ...pricePointRoutes(world),
+    ...priceScheduleRoutes(world),
     ...userRoutes(world),
     ...salesReportRoutes(world),
   ]);

@@ -4,6 +4,8 @@ export interface Relationship {
   many: boolean;
   /** Apple shows this relationship as links only; it can not be included. */
   linksOnly?: boolean;
+  /** Apple gives it no links: it is shown only where it is included. */
+  dataOnly?: boolean;
 }
 
 /** What the simulator knows of a type of resource. */
@@ -19,6 +21,12 @@ function many(types: Readonly<Record<string, string>>): Record<string, Relations
 
 function one(types: Readonly<Record<string, string>>): Record<string, Relationship> {
   return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type, many: false }]));
+}
+
+function dataOnly(types: Readonly<Record<string, string>>): Record<string, Relationship> {
+  return Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [name, { type, many: false, dataOnly: true }]),
+  );
 }
 
 function linksOnly(names: string): Record<string, Relationship> {
@@ -91,9 +99,100 @@ const inAppPurchases: ResourceType = {
   },
 };
 
+const subscriptions: ResourceType = {
+  path: "/v1/subscriptions",
+  relationships: {
+    ...linksOnly("pricePoints"),
+    ...dataOnly({ group: "subscriptionGroups" }),
+    ...one({
+      appStoreReviewScreenshot: "subscriptionAppStoreReviewScreenshots",
+      promotedPurchase: "promotedPurchases",
+      subscriptionAvailability: "subscriptionAvailabilities",
+    }),
+    ...many({
+      subscriptionLocalizations: "subscriptionLocalizations",
+      introductoryOffers: "subscriptionIntroductoryOffers",
+      promotionalOffers: "subscriptionPromotionalOffers",
+      offerCodes: "subscriptionOfferCodes",
+      prices: "subscriptionPrices",
+      winBackOffers: "winBackOffers",
+      images: "subscriptionImages",
+      planAvailabilities: "subscriptionPlanAvailabilities",
+      versions: "subscriptionVersions",
+    }),
+  },
+};
+
+const subscriptionGroups: ResourceType = {
+  path: "/v1/subscriptionGroups",
+  relationships: many({
+    subscriptions: "subscriptions",
+    subscriptionGroupLocalizations: "subscriptionGroupLocalizations",
+    versions: "subscriptionGroupVersions",
+  }),
+};
+
+/** Price points, price schedules and prices. */
+const priceTypes: Readonly<Record<string, ResourceType>> = {
+  appPricePoints: {
+    path: "/v3/appPricePoints",
+    relationships: {
+      ...dataOnly({ app: "apps", territory: "territories" }),
+      ...linksOnly("equalizations"),
+    },
+  },
+  inAppPurchasePricePoints: {
+    path: "/v1/inAppPurchasePricePoints",
+    relationships: { ...dataOnly({ territory: "territories" }), ...linksOnly("equalizations") },
+  },
+  subscriptionPricePoints: {
+    path: "/v1/subscriptionPricePoints",
+    relationships: {
+      ...dataOnly({ territory: "territories" }),
+      ...linksOnly("equalizations adjustedEqualizations"),
+    },
+  },
+  appPriceSchedules: {
+    path: "/v1/appPriceSchedules",
+    relationships: {
+      ...dataOnly({ app: "apps" }),
+      ...one({ baseTerritory: "territories" }),
+      ...many({ manualPrices: "appPrices", automaticPrices: "appPrices" }),
+    },
+  },
+  inAppPurchasePriceSchedules: {
+    path: "/v1/inAppPurchasePriceSchedules",
+    relationships: {
+      ...one({ baseTerritory: "territories" }),
+      ...many({ manualPrices: "inAppPurchasePrices", automaticPrices: "inAppPurchasePrices" }),
+    },
+  },
+  appPrices: {
+    path: "/v1/appPrices",
+    relationships: dataOnly({ appPricePoint: "appPricePoints", territory: "territories" }),
+  },
+  inAppPurchasePrices: {
+    path: "/v1/inAppPurchasePrices",
+    relationships: dataOnly({
+      inAppPurchasePricePoint: "inAppPurchasePricePoints",
+      territory: "territories",
+    }),
+  },
+  subscriptionPrices: {
+    path: "/v1/subscriptionPrices",
+    relationships: dataOnly({
+      subscriptionPricePoint: "subscriptionPricePoints",
+      territory: "territories",
+    }),
+  },
+};
+
 const types: Readonly<Record<string, ResourceType>> = {
   apps,
   inAppPurchases,
+  subscriptions,
+  subscriptionGroups,
+  ...priceTypes,
   users: { path: "/v1/users", relationships: many({ visibleApps: "apps" }) },
   appStoreVersions: { path: "/v1/appStoreVersions", relationships: one({ app: "apps" }) },
   betaLicenseAgreements: { path: "/v1/betaLicenseAgreements", relationships: one({ app: "apps" }) },

@@ -1,4 +1,4 @@
-import type { Resource, ResourceStore } from "../world/resources.ts";
+import type { Resource, ResourceLookup } from "../world/resources.ts";
 import type { FilterRule, ReadQuery } from "./parameters.ts";
 import { resourceType } from "./resource-types.ts";
 
@@ -14,7 +14,7 @@ export function relatedIds(resource: Resource, relationship: string): readonly s
  *
  * @throws Error for a relationship whose other end `resource-types.ts` does not name: it would always be empty.
  */
-export function related(store: ResourceStore, resource: Resource, relationship: string): Resource[] {
+export function related(store: ResourceLookup, resource: Resource, relationship: string): Resource[] {
   const facts = resourceType(resource.type).relationships[relationship];
   if (!facts || facts.type === "") {
     throw new Error(`resource-types.ts names no type for ${relationship} of ${resource.type}.`);
@@ -22,7 +22,7 @@ export function related(store: ResourceStore, resource: Resource, relationship: 
   return relatedIds(resource, relationship).flatMap((id) => store.get(facts.type, id) ?? []);
 }
 
-function valuesAt(store: ResourceStore, resource: Resource, path: readonly string[]): string[] {
+function valuesAt(store: ResourceLookup, resource: Resource, path: readonly string[]): string[] {
   const [step, ...rest] = path;
   if (step === undefined) return [resource.id];
   if (rest.length > 0 || resourceType(resource.type).relationships[step] !== undefined)
@@ -44,7 +44,7 @@ function compare(a: Resource, b: Resource, attribute: string): number {
 }
 
 /** The resources that a query's filters let through, in its order. */
-export function select(store: ResourceStore, resources: readonly Resource[], query: ReadQuery): Resource[] {
+export function select(store: ResourceLookup, resources: readonly Resource[], query: ReadQuery): Resource[] {
   const selected = resources.filter(
     (resource) =>
       query.filters.every(({ rule, values }) =>

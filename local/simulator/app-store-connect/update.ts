@@ -1,7 +1,8 @@
 import type { Call } from "../core/call.ts";
-import { isJsonObject, type Json, type JsonObject, parseJson } from "../core/json.ts";
+import { isJsonObject, type Json } from "../core/json.ts";
 import type { Resource } from "../world/resources.ts";
-import { entityError, refuse } from "./errors.ts";
+import { checkMembers, readJson } from "./body.ts";
+import { entityError } from "./errors.ts";
 
 /** What an attribute takes. Every one of them takes null. */
 export type AttributeRule =
@@ -11,30 +12,6 @@ export type AttributeRule =
 /** What a PATCH of a type takes. */
 export interface UpdateRules {
   attributes: Readonly<Record<string, AttributeRule>>;
-}
-
-function readJson(call: Call): Json {
-  const contentType = (call.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
-  if (contentType !== "application/json") {
-    const title = "The content type is not supported.";
-    throw refuse(415, {
-      code: "UNSUPPORTED_MEDIA_TYPE",
-      title,
-      detail: "The body must be application/json.",
-    });
-  }
-  const body = parseJson(call.body.toString("utf8"));
-  if (body === undefined) {
-    const title = "The request entity is not a JSON document.";
-    throw refuse(400, { code: "ENTITY_INVALID", title, detail: "The body can not be read as JSON." });
-  }
-  return body;
-}
-
-function checkMembers(value: JsonObject, allowed: readonly string[], pointer: string): void {
-  const unknown = Object.keys(value).find((name) => !allowed.includes(name));
-  if (unknown !== undefined)
-    throw entityError(".UNKNOWN", `'${unknown}' is not a member of this object.`, `${pointer}/${unknown}`);
 }
 
 function checkAttribute(name: string, value: Json | undefined, rule: AttributeRule): void {

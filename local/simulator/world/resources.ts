@@ -9,8 +9,13 @@ export interface Resource {
   relationships: Record<string, string | readonly string[]>;
 }
 
+/** Where documents find what relationships lead to. */
+export interface ResourceLookup {
+  get(type: string, id: string): Resource | undefined;
+}
+
 /** Every App Store Connect resource, by type and id. Keeps the order of insertion. */
-export class ResourceStore {
+export class ResourceStore implements ResourceLookup {
   readonly #types = new Map<string, Map<string, Resource>>();
 
   /** Adds or replaces. */

@@ -1,5 +1,7 @@
 import { type AdjustState, createAdjustState } from "./adjust.ts";
 import { fillCatalogue } from "./catalogue.ts";
+import { fillPrices } from "./prices/fill.ts";
+import { createPriceState, type PriceState } from "./prices/state.ts";
 import { ResourceStore } from "./resources.ts";
 import { createProduction, createSandbox, type ServerEnvironment } from "./transactions.ts";
 
@@ -40,6 +42,7 @@ export interface RateLimits {
 export interface World {
   appStoreConnect: {
     resources: ResourceStore;
+    prices: PriceState;
     limits: RateLimits;
     /** Makes every call answer 403, as after Apple changed an agreement that nobody accepted yet. */
     agreementMissing: boolean;
@@ -65,9 +68,12 @@ export interface World {
 export function createWorld(now: number): World {
   const resources = new ResourceStore();
   fillCatalogue(resources);
+  const prices = createPriceState();
+  fillPrices(prices, now);
   return {
     appStoreConnect: {
       resources,
+      prices,
       // The published budget of an hour, and the one seen on writes.
       limits: { hour: 3_500, minute: 250, repeatHeader: false },
       agreementMissing: false,

@@ -1,0 +1,48 @@
+import { invalidInput, RelayError } from "../../../errors.ts";
+import type { PricedProduct, Territory } from "../model.ts";
+import {
+  isScheduled,
+  type PriceReader,
+  type ProductWish,
+  readSchedule,
+  resolveProducts,
+} from "../read/index.ts";
+
+/**
+ * The one product that a call names.
+ *
+ * @throws RelayError `not_found` of App Store Connect, or `invalid_input` where it stands for several, with the field.
+ */
+export async function oneProduct(reader: PriceReader, wish: ProductWish): Promise<PricedProduct> {
+  const [found] = await resolveProducts(reader, [wish]);
+  if (!found) throw new TypeError("A wish was not answered.");
+  if ("product" in found) return found.product;
+  const { code, message, hint, details } = found.error;
+  const facts = { message, hint, ...(details && { details }) };
+  if (code === "ambiguous_product") throw new RelayError("invalid_input", facts);
+  throw new RelayError("not_found", { ...facts, source: "app-store-connect" });
+}
+
+/**
+ * The territory that a call names, else the base territory of the product.
+ *
+ * @throws RelayError `invalid_input` for a subscription; `rejected` where there is no price schedule.
+ */
+export async function territoryOrBase(
+  reader: PriceReader,
+  product: PricedProduct,
+  territory: Territory | undefined,
+): Promise<Territory> {
+  if (territory !== undefined) return territory;
+  if (!isScheduled(product)) {
+    throw invalidInput([{ field: "territory", message: "is needed: a subscription has no base territory." }]);
+  }
+  const schedule = await readSchedule(reader, product);
+  if (schedule) return schedule.baseTerritory;
+  throw new RelayError("rejected", {
+    message: `${product.name} has no price schedule, and so no base territory.`,
+    hint: "Name the territory.",
+    source: "app-store-connect",
+    details: [{ field: "territory", message: "is needed: the product has no price schedule." }],
+  });
+}
