@@ -34,12 +34,13 @@ export function lay(timeline: readonly LaidPrice[], { change, territory, set }: 
     return split(timeline, ({ startDate }) => startDate === null);
   }
   const start = set.startDate ?? "";
-  const inForce = timeline.findLast(({ startDate }) => (startDate ?? "") <= start);
-  if (inForce && sameAmount(inForce.point, set.point)) {
-    return split(timeline, ({ startDate }) => (startDate ?? "") <= start);
-  }
-  const { timeline: before, replaced } = split(timeline, ({ startDate }) => (startDate ?? "") < start);
-  return { timeline: [...before, { territory, ...set, change }], replaced };
+  const upTo = split(timeline, ({ startDate }) => (startDate ?? "") <= start);
+  const before = split(timeline, ({ startDate }) => (startDate ?? "") < start);
+  const holds = ({ timeline }: Laid) => sameAmount(timeline.at(-1)?.point, set.point);
+  // Apple refuses a price that is the same as the one before it.
+  if (holds(before)) return before;
+  if (holds(upTo)) return upTo;
+  return { ...before, timeline: [...before.timeline, { territory, ...set, change }] };
 }
 
 function split(timeline: readonly LaidPrice[], stays: (price: LaidPrice) => boolean): Laid {

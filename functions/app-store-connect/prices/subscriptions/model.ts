@@ -5,13 +5,6 @@
  */
 import type { Day, PricePoint, Territory } from "../model.ts";
 
-/** A price of a subscription in one territory, as it was read. */
-export interface SubscriptionPrice extends StartingPrice {
-  id: string;
-  preserved: boolean;
-  planType?: string;
-}
-
 /** What new subscribers pay in one territory from a day on, until the next such price of the territory. */
 export interface StartingPrice {
   /** Apple's ID; absent on a price that is still to be made. */

@@ -1,14 +1,10 @@
 import type { ItemError } from "../../../jobs/item.ts";
 import type { Day, PriceChange, PricePoint, PriceWarning, Territory } from "../model.ts";
+import type { SubscriptionPrice } from "../read/subscription-prices.ts";
 import { addDays } from "../timeline/days.ts";
 import { checkChanges, notEqualized, startsTooLate } from "./check.ts";
 import { type Asked, type LaidPrice, lay } from "./lay.ts";
-import {
-  mayHaveSubscribers,
-  type PlannedSubscription,
-  type SubscriptionPrice,
-  type SubscriptionWrite,
-} from "./model.ts";
+import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
 import { referenceTerritory } from "./reference.ts";
 import { byTerritory, forNewSubscribers } from "./timeline.ts";
 import { warningsOf } from "./warnings.ts";
@@ -18,10 +14,7 @@ import { firstWrites, writesOf } from "./writes.ts";
  * The price of a territory that Apple holds equal to another one's: null where there is none, undefined when it was not
  * read yet. Never asked for the territory of `point` itself.
  */
-export type EqualizeSubscription = (
-  point: PricePoint,
-  territory: Territory,
-) => PricePoint | null | undefined;
+export type EqualizeSubscription = (point: PricePoint, territory: Territory) => PricePoint | null | undefined;
 
 export interface SubscriptionPlanFacts {
   /** Every price of the subscription, as it was read. */
@@ -57,7 +50,7 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
   const old = byTerritory(before);
   const isFirst = before.length === 0;
   const live = mayHaveSubscribers(state) && !isFirst;
-  const reference = referenceTerritory(before);
+  const reference = referenceTerritory(prices);
   const everywhere = [...new Set([...facts.territories, ...old.keys()])].sort();
   const territoriesOf = ({ territory, action }: PriceChange): readonly Territory[] => {
     if (territory === undefined) return [];

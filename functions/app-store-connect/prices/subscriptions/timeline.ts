@@ -1,7 +1,8 @@
 import type { Day, PricePoint, Territory } from "../model.ts";
+import type { SubscriptionPrice } from "../read/subscription-prices.ts";
 import { isAbove } from "../timeline/amounts.ts";
 import { compareTexts } from "../timeline/steps.ts";
-import type { StartingPrice, SubscriptionPrice } from "./model.ts";
+import type { StartingPrice } from "./model.ts";
 
 /** Prices of one territory, sorted by start. */
 export type Timeline = readonly StartingPrice[];
