@@ -27,27 +27,23 @@ interface ProgressFacts {
  */
 export function progressOf({ planned, present, today, tomorrow, live }: ProgressFacts): Progress {
   const { before, writes } = planned;
-  const old = byTerritory(asOf(before, today));
+  // As it was planned: a price that was to go may have been the next one of yesterday.
+  const old = byTerritory(before);
   const now = byTerritory(present);
   const own = new Map<Territory, SubscriptionWrite[]>();
   for (const write of writes) {
     for (const territory of territoriesOf(write)) own.set(territory, [...(own.get(territory) ?? []), write]);
   }
+  const move = (startDate: Day | null) => startToSend(startDate, { today, tomorrow, live });
   const reached = new Map<SubscriptionWrite, boolean>();
   const changed: Territory[] = [];
   for (const territory of new Set([...old.keys(), ...now.keys(), ...own.keys()])) {
     const list = own.get(territory) ?? [];
-    const start = (write: SubscriptionWrite, moved: boolean): Day | null => {
-      if (write.kind === "first" || write.startDate === null || write.startDate > today) {
-        return write.kind === "first" ? null : write.startDate;
-      }
-      return live && moved ? tomorrow : null;
-    };
     const count = lastState(now.get(territory) ?? [], list.length, (sent, unmoved) => {
       const states = list
         .slice(0, sent)
         .reduce<Timeline>(
-          (timeline, write, place) => apply(timeline, write, territory, start(write, place >= unmoved)),
+          (timeline, write, place) => apply(timeline, write, territory, place < unmoved ? undefined : move),
           old.get(territory) ?? [],
         );
       return byTerritory(asOf(states, today)).get(territory) ?? [];
@@ -77,20 +73,35 @@ function lastState(
   return undefined;
 }
 
+/** The start that a planned one is sent as: what is not taken any more becomes the next day, or at once. */
+export function startToSend(
+  startDate: Day | null,
+  { today, tomorrow, live }: Pick<ProgressFacts, "today" | "tomorrow" | "live">,
+): Day | null {
+  if (startDate !== null && startDate > today) return startDate;
+  return live ? tomorrow : null;
+}
+
 /** A territory after one write more. */
 function apply(
   timeline: Timeline,
   write: SubscriptionWrite,
   territory: Territory,
-  startDate: Day | null,
+  move: (startDate: Day | null) => Day | null = (startDate) => startDate,
 ): Timeline {
-  const others = timeline.filter((price) => price.startDate !== startDate);
-  if (write.kind === "delete") return others;
-  const point =
-    write.kind === "create"
-      ? write.point
-      : write.prices.find((price) => price.territory === territory)?.point;
-  return point === undefined ? timeline : [...others, { territory, startDate, point }];
+  const without = (day: Day | null) => timeline.filter(({ startDate }) => startDate !== day);
+  switch (write.kind) {
+    case "delete":
+      return without(write.startDate);
+    case "create": {
+      const startDate = move(write.startDate);
+      return [...without(startDate), { territory, startDate, point: write.point }];
+    }
+    case "first": {
+      const point = write.prices.find((price) => price.territory === territory)?.point;
+      return point === undefined ? timeline : [...without(null), { territory, startDate: null, point }];
+    }
+  }
 }
 
 /** A price that is the same as the one before it says nothing, and Apple refuses it. */

@@ -1,7 +1,6 @@
 import type { JobScope } from "../../../jobs/kind.ts";
 import { callJson } from "../../../upstream/json-call.ts";
 import { path } from "../../../upstream/path.ts";
-import type { Day } from "../model.ts";
 import type { PriceReader } from "../read/index.ts";
 import type { NewPrice, SubscriptionWrite } from "./model.ts";
 
@@ -60,9 +59,6 @@ function priceOf(id: string, { territory, startDate, point, preserveCurrentPrice
       territory: toOne("territories", territory),
       subscriptionPricePoint: toOne("subscriptionPricePoints", point.id),
     },
-  } satisfies {
-    attributes: { startDate: Day | null; preserveCurrentPrice: boolean | null };
-    relationships: object;
   };
 }
 
