@@ -1,9 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Json, type JsonObject, parseJson } from "./core/json.ts";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "./core/json.ts";
 import type { RecordedRequest } from "./core/requests.ts";
 import { readScriptedFault } from "./faults/read.ts";
 import type { Faults } from "./faults/registry.ts";
+import { priceOverview } from "./world/prices/overview.ts";
+import { addProducts } from "./world/prices/products.ts";
+import { changePrices } from "./world/prices/read-changes.ts";
+import type { World } from "./world/world.ts";
 
 /*
  * The simulator's own server, for demo mode: what tests do through the Simulator object, by curl.
@@ -11,6 +15,12 @@ import type { Faults } from "./faults/registry.ts";
  * POST /simulator/faults   adds a fault: { "service"?, "method"?, "path"?, "skip"?, "times"? (a number or "always"),
  *                          "fault": { "kind": …, … } }, as faults/fault.ts has them; answers { "pending": n }
  * GET /simulator/requests  what the services received, oldest first; tokens are not shown
+ * GET /simulator/prices    every app's and product's own prices, with how often they were written
+ * POST /simulator/prices   changes them past Apple's rules: { "id", "schedule": null or { "baseTerritory",
+ *                          "manualPrices": [{ "territory", "price", "startDate"?, "endDate"? }] }, "codeShift",
+ *                          "opaqueIds", "foreign" }, and for all { "sharedAmount": { "territory", "price" } } and
+ *                          { "acceptUnproven": true }, as world/prices/state.ts has them
+ * POST /simulator/products adds in-app purchases to an app: { "appId", "count" }; answers { "ids" }
  * POST /simulator/reset    takes faults and recorded requests away and restores the default world
  *
  * curl -X POST http://127.0.0.1:PORT/simulator/faults -H 'content-type: application/json' \
@@ -21,7 +31,11 @@ interface ControlParts {
   faults: Faults;
   requests(): readonly RecordedRequest[];
   reset(): void;
+  world(): World;
 }
+
+/** What a benchmark needs at most, twice. */
+const maxProducts = 20_000;
 
 /** Far more than any fault takes. */
 const maxBodyBytes = 1_048_576;
@@ -44,6 +58,16 @@ function shown(request: RecordedRequest): JsonObject {
   };
 }
 
+function products(value: Json | undefined, world: World): [status: number, json: Json] {
+  const { appId, count } = isJsonObject(value) ? value : {};
+  const { resources } = world.appStoreConnect;
+  if (typeof appId !== "string" || resources.get("apps", appId) === undefined)
+    return [400, { error: "appId must be the Apple ID of an app." }];
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 1 || count > maxProducts)
+    return [400, { error: `count must be a whole number from 1 to ${maxProducts}.` }];
+  return [201, { ids: addProducts(resources, appId, count) }];
+}
+
 /** Starts the control server on 127.0.0.1. `port` 0 picks a free one. */
 export async function startControl(parts: ControlParts, port: number) {
   function answer(target: string, body: string): [status: number, json: Json] {
@@ -56,13 +80,28 @@ export async function startControl(parts: ControlParts, port: number) {
       }
       case "GET /simulator/requests":
         return [200, { value: parts.requests().map(shown) }];
+      case "GET /simulator/prices": {
+        const { prices, resources } = parts.world().appStoreConnect;
+        return [200, { value: priceOverview(prices, resources) }];
+      }
+      case "POST /simulator/prices": {
+        const { prices, resources } = parts.world().appStoreConnect;
+        const wrong = changePrices(parseJson(body), prices, resources);
+        return wrong === undefined ? [200, {}] : [400, { error: wrong }];
+      }
+      case "POST /simulator/products":
+        return products(parseJson(body), parts.world());
       case "POST /simulator/reset":
         parts.reset();
         return [200, { pending: 0 }];
       default:
         return [
           404,
-          { error: "Known are POST /simulator/faults, GET /simulator/requests and POST /simulator/reset." },
+          {
+            error:
+              "Known are POST /simulator/faults, GET /simulator/requests, GET and POST /simulator/prices, " +
+              "POST /simulator/products and POST /simulator/reset.",
+          },
         ];
     }
   }

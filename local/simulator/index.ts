@@ -31,6 +31,10 @@ export {
   type SimulatorKeys,
   type VaultDocument,
 } from "./keys.ts";
+export { type ManualPriceFacts, makeSchedule, wideSchedule } from "./world/prices/fill.ts";
+export { type ItemOverview, priceOverview } from "./world/prices/overview.ts";
+export { addProducts } from "./world/prices/products.ts";
+export { type ItemPricing, type PriceState, setItem, shareAmount } from "./world/prices/state.ts";
 export { createWorld, type World } from "./world/world.ts";
 
 export interface SimulatorOptions {
@@ -39,6 +43,8 @@ export interface SimulatorOptions {
   /** State to begin with; default: `createWorld(runtime.now())`. */
   world?: World;
   runtime?: Runtime;
+  /** The services' clock in milliseconds, in place of the runtime's: a virtual one, for a benchmark. */
+  now?: () => number;
   /** Told of every answered or broken call, with the reason of a refusal. Never of a token. */
   log?: (entry: LogEntry) => void;
   /** How many requests are kept; default 10,000, 0 keeps none. */
@@ -66,6 +72,11 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+function withClock(runtime: Runtime, now: (() => number) | undefined): Runtime {
+  if (now === undefined) return runtime;
+  return { now, random: () => runtime.random(), sleep: (ms, signal) => runtime.sleep(ms, signal) };
+}
+
 /** Enough for every request of a test, few enough for 100,000 calls of a benchmark. */
 const defaultKeep = 10_000;
 
@@ -79,7 +90,7 @@ const defaultKeep = 10_000;
  * await simulator.close();
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const runtime = options.runtime ?? systemRuntime;
+  const runtime = withClock(options.runtime ?? systemRuntime, options.now);
   let world = options.world ?? createWorld(runtime.now());
   let keys = options.keys;
   const requestLog = createRequestLog(options.keepRequests ?? defaultKeep);
@@ -134,7 +145,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const control =
     controlPort === undefined
       ? undefined
-      : await startControl({ faults, requests: () => requestLog.requests, reset }, controlPort);
+      : await startControl(
+          { faults, requests: () => requestLog.requests, reset, world: () => world },
+          controlPort,
+        );
   return {
     urls: {
       appStoreConnect: servers.appStoreConnect.origin,

@@ -38,7 +38,19 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
   GetApp: [{ input: { appId: "1480000001" } }],
   ListInAppPurchases: [{ input: { appId: "1480000001" } }],
+  ListSubscriptions: [{ input: { appId: "1480000002" } }, { input: { appId: "1480000003" } }],
   ListTerritories: [{}],
+  ListPricePoints: [
+    { input: { app: "com.example.stillwater" } },
+    { input: { app: "1480000001", product: "6700000001", territory: "JPN" } },
+    { input: { app: "1480000002", product: "com.example.stillwater.plus.yearly", territory: "USA" } },
+  ],
+  GetPrices: [
+    { input: { app: "com.example.stillwater" } },
+    { input: { app: "1480000003" } },
+    { input: { app: "1480000001", product: "com.example.harborkings.gems.3" } },
+    { input: { app: "1480000002", product: "com.example.stillwater.plus.yearly" } },
+  ],
   SendAppStoreConnectRequest: [
     { input: { method: "GET", path: "v1/apps" } },
     { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },
@@ -118,6 +130,8 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   TestConnection: [{}],
   LookUpApps: [{}],
   LookUpTerritories: [{}],
+  LookUpProducts: [{ input: { app: "1480000002" } }],
+  LookUpPrices: [{ input: { app: "1480000001", product: "6700000001" } }],
   LookUpAdjustApps: [{}],
   LookUpAdjustMetrics: [{}],
   LookUpAdjustDimensions: [{}],

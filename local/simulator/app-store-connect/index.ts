@@ -1,8 +1,8 @@
 import type { Call } from "../core/call.ts";
 import { Refused, type Reply } from "../core/reply.ts";
-import { createRouter } from "../core/router.ts";
+import { createRouter, type RouteMatch } from "../core/router.ts";
 import type { Service } from "../core/server.ts";
-import type { SimulatorKeys } from "../keys.ts";
+import type { AppStoreConnectKey, SimulatorKeys } from "../keys.ts";
 import type { World } from "../world/world.ts";
 import { appRoutes } from "./apps.ts";
 import { createAuthenticator } from "./authenticate.ts";
@@ -10,10 +10,22 @@ import { forbidden, noPath, statusReply } from "./errors.ts";
 import { inAppPurchaseRoutes } from "./in-app-purchases.ts";
 import { pricePointRoutes } from "./prices/price-points.ts";
 import { priceScheduleRoutes } from "./prices/schedules.ts";
+import { subscriptionPriceRoutes } from "./prices/subscription-prices.ts";
 import { createRateLimiter } from "./rate-limits.ts";
 import { salesReportRoutes } from "./sales-reports.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
 import { territoryRoutes } from "./territories.ts";
 import { userRoutes } from "./users.ts";
+
+/**
+ * What shares a budget of a minute: each endpoint of price schedules has one of its own, all other writes have one
+ * together, and other reads none.
+ */
+function minuteOf(method: string, match: RouteMatch<AppStoreConnectKey>): string | undefined {
+  if (match.kind === "route" && /PriceSchedule/.test(match.route.path))
+    return `${method} ${match.route.path}`;
+  return method === "GET" ? undefined : "writes";
+}
 
 /** App Store Connect. A new subject is a file with its routes, named here. */
 export function createAppStoreConnect(world: () => World, keys: () => SimulatorKeys): Service {
@@ -23,8 +35,10 @@ export function createAppStoreConnect(world: () => World, keys: () => SimulatorK
     ...appRoutes(world),
     ...inAppPurchaseRoutes(world),
     ...territoryRoutes(world),
+    ...subscriptionRoutes(world),
     ...pricePointRoutes(world),
     ...priceScheduleRoutes(world),
+    ...subscriptionPriceRoutes(world),
     ...userRoutes(world),
     ...salesReportRoutes(world),
   ]);
@@ -32,7 +46,8 @@ export function createAppStoreConnect(world: () => World, keys: () => SimulatorK
   function answer(call: Call): Reply {
     const key = authenticate(call);
     const { limits, agreementMissing } = world().appStoreConnect;
-    const budget = spend(key.keyId, call.method !== "GET", limits, call.nowMs);
+    const match = route(call.method, call.path);
+    const budget = spend(key.keyId, minuteOf(call.method, match), limits, call.nowMs);
     const withBudget = (reply: Reply): Reply => ({
       ...reply,
       headers: { ...reply.headers, ...budget.headers },
@@ -43,7 +58,6 @@ export function createAppStoreConnect(world: () => World, keys: () => SimulatorK
         const detail = "A required agreement is missing or has expired.";
         throw forbidden(detail, "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED");
       }
-      const match = route(call.method, call.path);
       if (match.kind === "none") throw noPath();
       if (match.kind === "other-method")
         throw forbidden(

@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import { isJsonObject, type Json } from "../core/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
 import type { Resource } from "../world/resources.ts";
 import { checkMembers, readJson } from "./body.ts";
 import { entityError } from "./errors.ts";
@@ -7,7 +7,8 @@ import { entityError } from "./errors.ts";
 /** What an attribute takes. Every one of them takes null. */
 export type AttributeRule =
   | { type: "string"; maxLength?: number; values?: readonly string[] }
-  | { type: "boolean" };
+  | { type: "boolean" }
+  | { type: "number" };
 
 /** What a PATCH of a type takes. */
 export interface UpdateRules {
@@ -29,17 +30,29 @@ function checkAttribute(name: string, value: Json | undefined, rule: AttributeRu
 }
 
 /**
+ * Checks what a body says beside attributes.
+ *
+ * @returns what applies it.
+ */
+type InlineChanges = (relationships: JsonObject, included: Json | undefined) => () => void;
+
+/**
  * Applies a PATCH body to a resource, after all of it was checked.
  *
  * @throws Refused 415, 400 for what is no JSON, 409 ENTITY_ERROR for anything else.
  */
-export function applyUpdate(call: Call, resource: Resource, rules: UpdateRules): void {
+export function applyUpdate(
+  call: Call,
+  resource: Resource,
+  rules: UpdateRules,
+  inline?: InlineChanges,
+): void {
   const body = readJson(call);
   if (!isJsonObject(body)) throw entityError("", "The document must be an object.", "");
-  checkMembers(body, ["data"], "");
+  checkMembers(body, ["data", ...(inline ? ["included"] : [])], "");
   const { data } = body;
   if (!isJsonObject(data)) throw entityError(".REQUIRED", "The document needs 'data'.", "/data");
-  checkMembers(data, ["type", "id", "attributes"], "/data");
+  checkMembers(data, ["type", "id", "attributes", ...(inline ? ["relationships"] : [])], "/data");
   for (const member of ["type", "id"] as const) {
     const expected = resource[member];
     if (data[member] === undefined)
@@ -58,5 +71,9 @@ export function applyUpdate(call: Call, resource: Resource, rules: UpdateRules):
     }
     checkAttribute(name, value, rule);
   }
+  const relationships = data.relationships ?? {};
+  if (!isJsonObject(relationships))
+    throw entityError(".TYPE", "'relationships' must be an object.", "/data/relationships");
+  inline?.(relationships, body.included)();
   resource.attributes = { ...resource.attributes, ...attributes };
 }

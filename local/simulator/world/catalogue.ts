@@ -11,7 +11,24 @@ interface AppFacts {
   /** `READY_FOR_DISTRIBUTION` is what the App Store calls released. */
   state: string;
   purchases: readonly Resource[];
-  subscriptionGroups: readonly string[];
+  subscriptionGroups: readonly GroupFacts[];
+}
+
+/** A subscription group, its subscriptions from the highest level on. */
+interface GroupFacts {
+  id: string;
+  name: string;
+  subscriptions: readonly Resource[];
+}
+
+/** Approved unless it says otherwise. */
+function subscription(id: number, attributes: JsonObject): Resource {
+  return {
+    type: "subscriptions",
+    id: String(id),
+    attributes: { familySharable: false, state: "APPROVED", reviewNote: null, ...attributes },
+    relationships: {},
+  };
 }
 
 function purchase(id: number, attributes: JsonObject): Resource {
@@ -55,6 +72,43 @@ function stillwaterPurchases(): Resource[] {
   });
 }
 
+function stillwaterPlus(): Resource[] {
+  const plus = "com.example.stillwater.plus";
+  return [
+    subscription(6_730_000_001, {
+      name: "Plus, yearly",
+      productId: `${plus}.yearly`,
+      subscriptionPeriod: "ONE_YEAR",
+      groupLevel: 1,
+    }),
+    subscription(6_730_000_002, {
+      name: "Plus, monthly",
+      productId: `${plus}.monthly`,
+      subscriptionPeriod: "ONE_MONTH",
+      groupLevel: 1,
+    }),
+    // Never submitted, and without a price.
+    subscription(6_730_000_003, {
+      name: "Plus, weekly",
+      productId: `${plus}.weekly`,
+      subscriptionPeriod: "ONE_WEEK",
+      groupLevel: 2,
+      state: "READY_TO_SUBMIT",
+    }),
+  ];
+}
+
+function harborClub(): Resource[] {
+  return [
+    subscription(6_731_000_001, {
+      name: "Harbor Club, monthly",
+      productId: "com.example.harborkings.club.monthly",
+      subscriptionPeriod: "ONE_MONTH",
+      groupLevel: 1,
+    }),
+  ];
+}
+
 function stickersPurchases(): Resource[] {
   const productId = "com.example.harborkings.stickers.gulls";
   const attributes = {
@@ -86,7 +140,7 @@ function addApp(store: ResourceStore, facts: AppFacts): void {
     },
     relationships: {
       inAppPurchasesV2: facts.purchases.map(({ id }) => id),
-      subscriptionGroups: facts.subscriptionGroups,
+      subscriptionGroups: facts.subscriptionGroups.map(({ id }) => id),
       appStoreVersions: [versionId],
       betaLicenseAgreement: facts.id,
     },
@@ -104,6 +158,17 @@ function addApp(store: ResourceStore, facts: AppFacts): void {
     relationships: { app: facts.id },
   });
   for (const item of facts.purchases) addPurchase(store, item);
+  for (const group of facts.subscriptionGroups) addGroup(store, group);
+}
+
+function addGroup(store: ResourceStore, { id, name, subscriptions }: GroupFacts): void {
+  store.put({
+    type: "subscriptionGroups",
+    id,
+    attributes: { referenceName: name },
+    relationships: { subscriptions: subscriptions.map((item) => item.id) },
+  });
+  for (const item of subscriptions) store.put({ ...item, relationships: { group: id } });
 }
 
 function addPurchase(store: ResourceStore, item: Resource): void {
@@ -132,7 +197,7 @@ export function fillCatalogue(store: ResourceStore): void {
     version: "3.4.0",
     state: "READY_FOR_DISTRIBUTION",
     purchases: harborKingsPurchases(),
-    subscriptionGroups: [],
+    subscriptionGroups: [{ id: "21500002", name: "Harbor Club", subscriptions: harborClub() }],
   });
   addApp(store, {
     id: "1480000002",
@@ -142,7 +207,7 @@ export function fillCatalogue(store: ResourceStore): void {
     version: "1.12.1",
     state: "READY_FOR_DISTRIBUTION",
     purchases: stillwaterPurchases(),
-    subscriptionGroups: ["21500001"],
+    subscriptionGroups: [{ id: "21500001", name: "Stillwater Plus", subscriptions: stillwaterPlus() }],
   });
   addApp(store, {
     id: "1480000003",
@@ -153,12 +218,6 @@ export function fillCatalogue(store: ResourceStore): void {
     state: "PREPARE_FOR_SUBMISSION",
     purchases: stickersPurchases(),
     subscriptionGroups: [],
-  });
-  store.put({
-    type: "subscriptionGroups",
-    id: "21500001",
-    attributes: { referenceName: "Stillwater Plus" },
-    relationships: {},
   });
   for (const { id, currency } of territories)
     store.put({ type: "territories", id, attributes: { currency }, relationships: {} });

@@ -10,11 +10,13 @@ import { createProduction, createSandbox, type ServerEnvironment } from "./trans
  *
  * | what | id |
  * | --- | --- |
- * | app Harbor Kings, 240 in-app purchases | 1480000001, com.example.harborkings |
+ * | app Harbor Kings, 240 in-app purchases and a subscription group | 1480000001, com.example.harborkings |
  * | app Stillwater: Meditation, 4 in-app purchases and a subscription group | 1480000002, com.example.stillwater |
  * | app Harbor Kings Stickers, 1 in-app purchase, never released | 1480000003, com.example.harborkings.stickers |
  * | in-app purchases of Harbor Kings | 6700000001 to 6700000240, com.example.harborkings.gems.1 … |
  * | in-app purchases of Stillwater | 6710000001 to 6710000004 |
+ * | subscriptions of Stillwater: yearly, monthly, and one never approved | 6730000001 to 6730000003 |
+ * | a subscription of Harbor Kings | 6731000001 |
  * | an active yearly subscription (Stillwater), production | transaction 300000000000002, original 300000000000001 |
  * | 45 purchases of one customer (Harbor Kings), production | transactions 300000000001001 to 300000000001045 |
  * | an expired subscription with a refund (Stillwater), production | transaction 300000000002001 |

@@ -79,7 +79,7 @@ export function fillPrices(prices: PriceState, now: number): void {
     { territory: "USA", price: "1.99", startDate: saleStart, endDate: saleEnd },
     { territory: "USA", price: "2.99", startDate: saleEnd },
   ]);
-  // 200 Gems: the base is Germany; the United States pay a price of their own until the sale, and from then on in Canada.
+  // 200 Gems: the base is Germany; two territories have a price of their own, one until a day and one from it on.
   set("6700000004", "DEU", [
     { territory: "DEU", price: "3.99" },
     { territory: "USA", price: "4.49", endDate: saleStart },

@@ -43,6 +43,12 @@ export function readPointId(id: string): PointFacts | undefined {
   return pointId(facts, id.startsWith(opaqueMark)) === id ? facts : undefined;
 }
 
+/** The item that the id of a point or of a price is of; undefined for a text that is no id. */
+export function itemOfId(id: string): string | undefined {
+  const json = parseJson(reveal(id));
+  return isJsonObject(json) && typeof json.s === "string" ? json.s : undefined;
+}
+
 function seconds(day: string | null): string {
   return day === null ? "0.0" : `${pacificMidnight(day)}.0`;
 }
