@@ -80,7 +80,8 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
   if (!known && done.includes(true)) return changedSince([], known, memo);
   const left = [...done.entries()].flatMap(([place, isDone]) => (isDone ? [] : [place]));
   // What a lost answer leaves uncounted is counted by what is there.
-  return send(work, { ...memo, written: writes.length - left.length - memo.unchanged }, left);
+  const now = { ...memo, written: writes.length - left.length - memo.unchanged };
+  return left.length === 0 ? ended(now) : send(work, now, left);
 }
 
 /** Sends what is left, as far as the step goes; then the proof. @param left places of writes, in order. */
@@ -103,9 +104,11 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
     if (sent === writesAtOnce || scope.deadline.left() < reserveMs) return later(memo, 0);
     const current = asSentToday(write, work);
     try {
-      if (current) await sendWrite(scope, reader, product.id, current);
-      sent += 1;
-      memo = { ...memo, written: memo.written + 1 };
+      if (current) {
+        await sendWrite(scope, reader, product.id, current);
+        sent += 1;
+        memo = { ...memo, written: memo.written + 1 };
+      } else memo = { ...memo, unchanged: memo.unchanged + 1 };
     } catch (error) {
       if (!(error instanceof RelayError) || error.outcome === "unknown") throw error;
       if (error.retryable && sent === 0) throw error;
@@ -125,8 +128,7 @@ async function prove(work: Work, memo: Memo): Promise<StepResult> {
   const { done, changed } = await look(work);
   const missing = work.planned.writes.filter((_write, place) => done[place] !== true);
   if (missing.length === 0 && changed.length === 0) {
-    const { written } = memo;
-    return { kind: "end", status: written === 0 ? "unchanged" : "applied", result: resultOf(memo) };
+    return ended(memo);
   }
   if (memo.looks + 1 < maxLooks) return later({ ...memo, looks: memo.looks + 1 }, lookAgainMs);
   return notAsPlanned([...new Set([...changed, ...missing.flatMap(territoriesOf)])].sort(), memo);
@@ -158,6 +160,10 @@ function asSentToday(write: SubscriptionWrite, work: Work): SubscriptionWrite | 
 /** Whether a refusal may mean that what was asked for is there: Apple refuses a price that is the same again. */
 function tellsOfSame(write: SubscriptionWrite, { code, status }: RelayError): boolean {
   return write.kind === "delete" ? code === "not_found" : code === "rejected" && status === 409;
+}
+
+function ended(memo: Memo): StepResult {
+  return { kind: "end", status: memo.written === 0 ? "unchanged" : "applied", result: resultOf(memo) };
 }
 
 function later(memo: Memo, waitMs: number): StepResult {
