@@ -52,10 +52,12 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
   const live = mayHaveSubscribers(state) && !isFirst;
   const reference = referenceTerritory(prices);
   const everywhere = [...new Set([...facts.territories, ...old.keys()])].sort();
+  const timelines = new Map<Territory, readonly LaidPrice[]>(old);
   const territoriesOf = ({ territory, action }: PriceChange): readonly Territory[] => {
     if (territory === undefined) return [];
     if (territory !== "*") return [territory];
-    return action === "cancel" ? [...old.keys()] : everywhere;
+    // Also what a change before this one sets.
+    return action === "cancel" ? [...timelines.keys()] : everywhere;
   };
   const hasSubscribers = (territory: Territory) => live && old.get(territory)?.[0]?.startDate === null;
   const error = checkChanges({ changes, territoriesOf, reference, hasSubscribers, isFirst, today });
@@ -64,7 +66,6 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
   const tomorrow = addDays(today, 1);
   const startOf = ({ startDate }: PriceChange) =>
     startDate !== null && startDate > today ? startDate : live ? tomorrow : null;
-  const timelines = new Map<Territory, readonly LaidPrice[]>(old);
   const asked: Asked[] = [];
   const replaced: { change: PriceChange; price: LaidPrice }[] = [];
   const without = new Map<PriceChange, Territory[]>();

@@ -1,6 +1,6 @@
 import type { Day, Territory } from "../model.ts";
 import type { PlannedSubscription, StartingPrice, SubscriptionWrite } from "./model.ts";
-import { asOf, byTerritory, sameAmount, sameTimeline, type Timeline } from "./timeline.ts";
+import { asOf, byTerritory, priceOn, sameAmount, sameTimeline, type Timeline } from "./timeline.ts";
 
 /** How far the writes of a plan have come, by what is there. */
 export interface Progress {
@@ -67,7 +67,7 @@ function lastState(
 ): number | undefined {
   for (let sent = total; sent >= 0; sent -= 1) {
     for (let unmoved = 0; unmoved <= sent; unmoved += 1) {
-      if (sameTimeline(join(present), join(stateAfter(sent, unmoved)))) return sent;
+      if (sameTimeline(present, stateAfter(sent, unmoved))) return sent;
     }
   }
   return undefined;
@@ -95,6 +95,9 @@ function apply(
       return without(write.startDate);
     case "create": {
       const startDate = move(write.startDate);
+      const before = byTerritory(without(startDate)).get(territory);
+      // Moved to another day it may be the same price again, which Apple refuses.
+      if (sameAmount(priceOn(before, startDate ?? ""), write.point)) return timeline;
       return [...without(startDate), { territory, startDate, point: write.point }];
     }
     case "first": {
@@ -102,14 +105,6 @@ function apply(
       return point === undefined ? timeline : [...without(null), { territory, startDate: null, point }];
     }
   }
-}
-
-/** A price that is the same as the one before it says nothing, and Apple refuses it. */
-function join(timeline: Timeline): Timeline {
-  return timeline.filter(({ point }, place) => {
-    const before = timeline[place - 1];
-    return before === undefined || !sameAmount(before.point, point);
-  });
 }
 
 /** Territories that a write concerns. */
