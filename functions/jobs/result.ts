@@ -78,8 +78,8 @@ export async function readResult(
   } while (after !== undefined);
   // A job that could not be begun as a whole has items that never got a row.
   const planned = items.length < job.total ? ((await store.plannedItems(job.id)) ?? []) : [];
-  for (const [index, { about, error = notBegun }] of planned.entries()) {
-    if (index >= items.length) items.push({ index, about, status: "failed", result: undefined, error });
+  for (const [index, { about, end = { status: "failed", error: notBegun } as const }] of planned.entries()) {
+    if (index >= items.length) items.push({ index, about, result: undefined, error: undefined, ...end });
   }
   const own = kind?.result?.(items) ?? { results: items.map(rowOf) };
   return { ...summarize(job, now), ...own };
