@@ -1,5 +1,5 @@
 import { RelayError } from "../../../errors.ts";
-import { sameAmount } from "../amount.ts";
+import { sameAmount } from "../amounts.ts";
 import type { PricedProduct, PriceInterval, PricePoint, PriceSchedule, Territory } from "../model.ts";
 import { type PriceReader, readPricePoints } from "../read/index.ts";
 

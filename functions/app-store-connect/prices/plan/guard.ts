@@ -1,4 +1,4 @@
-import { parseAmount, sameAmount } from "../amount.ts";
+import { parseAmount, sameAmount } from "../amounts.ts";
 import type { PriceWarning } from "../model.ts";
 import type { PriceRow } from "../timeline/index.ts";
 import { Rejection } from "./rejection.ts";
