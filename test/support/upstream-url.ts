@@ -91,7 +91,7 @@ export async function findTargets(
       later.searchParams.getAll("cursor"),
     );
     for (const { origin } of urls) origins.add(origin);
-    const spot = url ? spotOf(url, values.get(parameter.name)) : nowhere;
+    const spot = url ? spotOf(url, values.get(parameter.name), without) : nowhere;
     targets.push({
       operation,
       parameter,
@@ -123,8 +123,10 @@ async function distinct(
 
 const nowhere: Spot = { path: [], query: [], names: [] };
 
-function spotOf(url: URL, value: unknown): Spot {
-  const pairs = [...url.searchParams];
+/** @param without where the call leads without the parameter: what stands there is not its own, were it the same text. */
+function spotOf(url: URL, value: unknown, without: URL | undefined): Spot {
+  const own = (name: string, said: string) => without?.searchParams.get(name) !== said;
+  const pairs = [...url.searchParams].filter(([name, said]) => own(name, said));
   if (typeof value === "object" && value !== null) {
     const [first] = Object.entries(value);
     const passed =
