@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { referenceTerritory } from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
+import {
+  referenceTerritory,
+  restoreChanges,
+} from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
 import {
   cancel,
   inShort,
@@ -214,6 +217,16 @@ describe("what cannot be planned", () => {
     });
   }
 
+  it("two prices that start on the same day", () => {
+    const result = plan([price("USA 4.99"), price("USA 5.99")], [set("USA 1.99")]);
+    assert.equal(result.kind === "rejected" && result.error.code, "prices_unclear");
+    // The same price twice is no question, nor is another plan's.
+    planned(
+      [price("USA 4.99"), price("USA 4.99"), price("USA 0.49", { planType: "MONTHLY" })],
+      [set("USA 1.99")],
+    );
+  });
+
   it("names every problem", () => {
     const result = plan(sold, [
       undecided(set("USA 1.99", { endDate: "2026-03-20" })),
@@ -332,6 +345,40 @@ describe("warnings of subscriptions", () => {
         territory: "USA",
       },
     ]);
+  });
+});
+
+describe("restoring prices of a subscription", () => {
+  const restore = (before: string[], now: string[]) =>
+    restoreChanges({
+      before: planned(
+        before.map((text) => price(text)),
+        [cancel("JPN")],
+      ).before,
+      prices: now.map((text) => price(text)),
+      today: "2026-03-10",
+    }).map(({ action, territory, point, startDate }) =>
+      [action, territory, ...(point ? [point.price] : []), ...(startDate === null ? [] : [startDate])].join(
+        " ",
+      ),
+    );
+
+  it("only takes back what has not begun", () => {
+    assert.deepEqual(restore(["DEU 4.99", "USA 4.99"], ["DEU 4.99", "USA 4.99", "USA 1.99 2026-03-20"]), [
+      "cancel USA",
+    ]);
+  });
+
+  it("sets again what has given way", () => {
+    assert.deepEqual(restore(["USA 4.99", "USA 5.99 2026-03-20"], ["USA 1.99"]), [
+      "cancel USA",
+      "set USA 4.99",
+      "set USA 5.99 2026-03-20",
+    ]);
+  });
+
+  it("has nothing to do where nothing differs", () => {
+    assert.deepEqual(restore(["USA 4.99", "USA 5.99 2026-03-20"], ["USA 4.99", "USA 5.99 2026-03-20"]), []);
   });
 });
 
