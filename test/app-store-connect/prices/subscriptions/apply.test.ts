@@ -268,6 +268,27 @@ describe("a plan of subscription prices that has grown old", () => {
     assert.equal((await shown(yearly, "FRA"))[1], "FRA 9.99 2026-12-10");
   });
 
+  it("sends only the last of several starts that are moved to one day", async () => {
+    const [before = ""] = await shown(yearly, "USA");
+    const planned = await rig.plan(yearly, [set(yearly, "USA 9.99"), set(yearly, "USA 12.99 2026-12-03")]);
+    rig.advance(2 * dayMs);
+    rig.writes();
+    const ended = await rig.carryOut(yearly, planned);
+    assert.deepEqual([ended.status, ended.result], ["applied", { written: 1, unchanged: 1 }]);
+    assert.deepEqual(rig.writes(), ["POST USA"]);
+    assert.deepEqual(await shown(yearly, "USA"), [before, "USA 12.99 2026-12-04"]);
+  });
+
+  it("has nothing to do for a sale that is over by now", async () => {
+    const [before = ""] = await shown(yearly, "USA");
+    const planned = await rig.plan(yearly, [set(yearly, "USA 0.99"), set(yearly, `${before} 2026-12-03`)]);
+    assert.equal(planned.writes.length, 2);
+    rig.advance(3 * dayMs);
+    const ended = await rig.carryOut(yearly, planned);
+    assert.deepEqual([ended.status, ended.result], ["unchanged", { written: 0, unchanged: 2 }]);
+    assert.deepEqual(await shown(yearly, "USA"), [before]);
+  });
+
   it("is proved over a midnight in the middle of the work", async () => {
     const codes = "AUT BEL CYP DEU ESP EST FIN FRA GRC HRV IRL ITA".split(" ");
     const planned = await rig.plan(

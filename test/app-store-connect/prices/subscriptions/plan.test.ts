@@ -156,6 +156,11 @@ describe("the first prices of a subscription", () => {
     );
   });
 
+  it("hold at once whatever the state is, as long as there is no other", () => {
+    const { writes } = planned([], [set("USA 4.99")], { state: "WAITING_FOR_REVIEW" });
+    assert.deepEqual(inShort(writes), ["first USA 4.99"]);
+  });
+
   it("are followed by what starts later", () => {
     const { writes } = planned([], [set("USA 4.99"), set("USA 5.99 2026-03-20")], never);
     assert.deepEqual(inShort(writes), ["first USA 4.99", "+ USA 5.99 2026-03-20 keep"]);

@@ -8,7 +8,7 @@ import {
 import { progressOf } from "../../../../functions/app-store-connect/prices/subscriptions/progress.ts";
 import { asOf } from "../../../../functions/app-store-connect/prices/subscriptions/timeline.ts";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
-import { planned, territories, today } from "./support.ts";
+import { planned, set, territories, today } from "./support.ts";
 import { carryOut, costsOf, expected, type World, worlds } from "./world.ts";
 
 const runs = { numRuns: 1_000 };
@@ -181,5 +181,15 @@ describe("progress of a plan, by what is there", () => {
       }),
       runs,
     );
+  });
+
+  it("takes first prices for written only where all of them are there", () => {
+    const plan = planned([], [set("* 4.99")], { state: "READY_TO_SUBMIT" });
+    const at = (present: readonly StartingPrice[]) =>
+      progressOf({ ...facts, live: false, planned: plan, present }).done;
+    assert.deepEqual(at([]), [false]);
+    assert.deepEqual(at(plan.after.slice(1)), [false]);
+    assert.deepEqual(at(plan.after.slice(0, -1)), [false]);
+    assert.deepEqual(at(plan.after), [true]);
   });
 });
