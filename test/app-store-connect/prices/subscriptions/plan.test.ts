@@ -297,6 +297,11 @@ describe("warnings of subscriptions", () => {
       [set("USA 4.99 2026-03-20"), set("USA 2.99 2026-03-15")],
       ["changes_overlap"],
     ],
+    "none where two ask for the same": [
+      ["USA 4.99"],
+      [set("USA 3.99 2026-03-20"), set("USA 3.99 2026-03-20")],
+      [],
+    ],
     "a later cancel takes it away": [
       ["USA 4.99"],
       [set("USA 3.99 2026-03-20"), cancel("USA")],
