@@ -11,6 +11,15 @@ export interface Configuration {
   publicOrigin: string | undefined;
   /** Where long work is kept; absent: operations that need it answer `not_configured`. */
   storage: StorageConfiguration | undefined;
+  /** Percent of every rate budget that background work leaves to others, 0 to 90. */
+  interactiveShare: number;
+  /** What a plan of prices may hold at most. */
+  prices: {
+    /** Products of one plan. */
+    maxItems: number;
+    /** Percent by which a price may change, up or down; absent: any. */
+    maxChangePercent: number | undefined;
+  };
 }
 
 /** The settings, or one sentence that says what to change. */
@@ -36,6 +45,15 @@ const originSettings: Readonly<Record<string, readonly OriginName[]>> = {
   APP_STORE_SERVER_SANDBOX_URL: ["app-store-server-sandbox"],
   ADJUST_URL: ["adjust", "adjust-api", "adjust-s2s", "adjust-gdpr"],
 };
+
+/** Settings that are whole numbers, with what they are at least, at most, and when they are not set. */
+const numberSettings = {
+  // Above 90 a job would hardly go on.
+  INTERACTIVE_SHARE: { least: 0, most: 90, otherwise: 15 },
+  // More than this do not fit into a day of Apple's budget, 3,500 calls an hour, at three to four calls each.
+  PRICE_MAX_ITEMS: { least: 1, most: 20_000, otherwise: 10_000 },
+  PRICE_MAX_CHANGE_PERCENT: { least: 1, most: 1_000, otherwise: undefined },
+} as const;
 
 /** Set by Azure on every instance: where one of them is, a folder must never stand in for the vault. */
 export const azureMarks = [
@@ -98,7 +116,36 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   }
   const storage = readStorage(setting);
   if (typeof storage === "string") return { ok: false, sentence: storage };
-  return { ok: true, configuration: { vault, origins, publicOrigin, storage } };
+  const numbers = readNumbers(setting);
+  if (typeof numbers === "string") return { ok: false, sentence: numbers };
+  return { ok: true, configuration: { vault, origins, publicOrigin, storage, ...numbers } };
+}
+
+function readNumbers(
+  setting: (name: string) => string | undefined,
+): Pick<Configuration, "interactiveShare" | "prices"> | string {
+  const wrong: string[] = [];
+  const number = <Otherwise>(
+    name: string,
+    { least, most, otherwise }: { least: number; most: number; otherwise: Otherwise },
+  ) => {
+    const text = setting(name);
+    if (text === undefined) return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    wrong.push(
+      `${name} must be a whole number from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}, such as ${otherwise ?? 50}.`,
+    );
+    return otherwise;
+  };
+  const numbers = {
+    interactiveShare: number("INTERACTIVE_SHARE", numberSettings.INTERACTIVE_SHARE),
+    prices: {
+      maxItems: number("PRICE_MAX_ITEMS", numberSettings.PRICE_MAX_ITEMS),
+      maxChangePercent: number("PRICE_MAX_CHANGE_PERCENT", numberSettings.PRICE_MAX_CHANGE_PERCENT),
+    },
+  };
+  return wrong[0] ?? numbers;
 }
 
 function readVault(setting: (name: string) => string | undefined): VaultConfiguration | string {

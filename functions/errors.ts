@@ -36,6 +36,7 @@ const codes = {
   not_found: { status: 404, retryable: false },
   rejected: { status: 422, retryable: false },
   outcome_unknown: { status: 409, retryable: false },
+  plan_expired: { status: 409, retryable: false },
   payload_too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
   rate_limited: { status: 429, retryable: true },

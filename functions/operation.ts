@@ -44,6 +44,11 @@ export interface OperationFacts<Input extends TProperties, Output extends TSchem
   safe?: boolean;
   /** Needs no function key: what is called holds a token or a signature. A test lists these operations literally. */
   open?: boolean;
+  /**
+   * The field of the body that a body of `text/csv` fills as a whole; the body's other fields come in the query then.
+   * JSON goes on being taken, and is what connectors send.
+   */
+  csvBody?: string;
   /** The work that `run` hands over to a job, where it does. */
   job?: JobKind;
   /** It may answer `Accepted`; an operation with a `job` always may. */
@@ -65,6 +70,8 @@ export interface TypedOperation extends Named {
   readonly safe: boolean;
   /** It needs no function key. */
   readonly open: boolean;
+  /** The field that a body of `text/csv` fills. */
+  readonly csvBody: string | undefined;
   readonly job: JobKind | undefined;
   /** It may answer 202, with where to ask for the result. */
   readonly longRunning: boolean;
@@ -117,6 +124,9 @@ export function derive(facts: ErasedFacts): TypedOperation {
       named.includes(name) ? "path" : inQuery || name === "credential" ? "query" : "body",
     ]),
   );
+  if (facts.csvBody !== undefined && places[facts.csvBody] !== "body") {
+    throw new Error(`${id}: CSV is to fill ${facts.csvBody}, which is no field of the body.`);
+  }
   return {
     kind: "typed",
     id,
@@ -131,6 +141,7 @@ export function derive(facts: ErasedFacts): TypedOperation {
     pageable: facts.pageable ?? false,
     safe: facts.safe ?? method === "GET",
     open: facts.open ?? false,
+    csvBody: facts.csvBody,
     job: facts.job,
     longRunning: facts.longRunning ?? facts.job !== undefined,
     places,

@@ -49,6 +49,11 @@ export function text(summary: string, description: string, options: FieldOptions
   return Type.String({ maxLength: 4096, ...annotations(summary, description, options) });
 }
 
+/** Text as long as a body may be: a file's content. */
+export function longText(summary: string, description: string, options: FieldOptions = {}) {
+  return text(summary, description, { maxLength: 10 * 1024 * 1024, ...options });
+}
+
 /** Text of an answer: no bounds, since what a service sends is passed on. */
 export function words(summary: string, description: string, options: FieldOptions = {}) {
   return Type.String(annotations(summary, description, options));
@@ -148,6 +153,14 @@ export function textsByName(summary: string, description: string, options: Field
     additionalProperties: Type.String({ maxLength: 4096 }),
     ...annotations(summary, description, options),
   });
+}
+
+/**
+ * A field of an answer that is always there and may be null. Swagger 2.0 cannot say so, and flows take null for a field
+ * that is left empty, so the connector's definition has the plain type.
+ */
+export function orNull<Schema extends TSchema>(schema: Schema) {
+  return Type.Unsafe<Type.Static<Schema> | null>({ ...schema, nullable: true });
 }
 
 /** Any JSON value. Swagger writes it as a schema without a type. */

@@ -5,6 +5,7 @@ import { createJobStore } from "./jobs/table-store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
 import { openStorage } from "./storage/open-storage.ts";
+import { createPacer } from "./upstream/budget.ts";
 import { createClient } from "./upstream/client.ts";
 import { createRecentReads } from "./upstream/recent-reads.ts";
 import { openConnections } from "./upstream/transport.ts";
@@ -17,7 +18,12 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
     configuration,
     runtime,
     credentials: createCredentials({ vault: openVault(configuration.vault), runtime }),
-    upstream: createUpstream({ client, runtime, origins: configuration.origins }),
+    upstream: createUpstream({
+      client,
+      runtime,
+      origins: configuration.origins,
+      pacer: createPacer(runtime, configuration.interactiveShare),
+    }),
     jobOperations: new Map(
       catalogue.flatMap((operation) =>
         operation.kind === "typed" && operation.job

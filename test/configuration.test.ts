@@ -46,6 +46,21 @@ describe("settings that are taken", () => {
     assert.equal(accepted(named).publicOrigin, "https://relay.example.com");
   });
 
+  test("numbers, which are the usual ones where they are not set", () => {
+    const usual = accepted({ ...vault, INTERACTIVE_SHARE: "" });
+    assert.equal(usual.interactiveShare, 15);
+    assert.deepEqual(usual.prices, { maxItems: 10_000, maxChangePercent: undefined });
+    for (const [share, items, percent] of [
+      ["0", "1", "1"],
+      ["90", "20000", "1000"],
+    ] as const) {
+      const own = { INTERACTIVE_SHARE: share, PRICE_MAX_ITEMS: items, PRICE_MAX_CHANGE_PERCENT: percent };
+      const { interactiveShare, prices } = accepted({ ...vault, ...own });
+      assert.equal(interactiveShare, Number(share));
+      assert.deepEqual(prices, { maxItems: Number(items), maxChangePercent: Number(percent) });
+    }
+  });
+
   test("an empty setting counts as absent", () => {
     assert.equal(accepted({ ...vault, LOCAL_VAULT: "", ADJUST_URL: " " }).vault.kind, "key-vault");
   });
@@ -92,6 +107,20 @@ describe("settings that are refused, with what to change", () => {
         [`the public URL ${url}`, { ...vault, PUBLIC_URL: url }, /PUBLIC_URL must be an origin/] as const,
     ),
   ];
+  const numbers = {
+    INTERACTIVE_SHARE: [/whole number from 0 to 90, such as 15\.$/, "91"],
+    PRICE_MAX_ITEMS: [/whole number from 1 to 20,000, such as 10000\.$/, "0", "20001"],
+    PRICE_MAX_CHANGE_PERCENT: [/whole number from 1 to 1,000, such as 50\.$/, "0", "1001"],
+  } as const;
+  for (const [name, [sentenceEnd, ...beyond]] of Object.entries(numbers)) {
+    for (const value of [...beyond, "-1", "1.5", "15%", "1e1", "many"]) {
+      test(`${name} of ${value}`, () => {
+        const said = sentence({ ...vault, [name]: value });
+        assert.match(said, sentenceEnd);
+        assert.ok(said.startsWith(name), said);
+      });
+    }
+  }
   for (const [name, env, expected] of refused) {
     test(name, () => assert.match(sentence(env), expected));
   }

@@ -91,6 +91,7 @@ const floors: readonly (readonly string[])[] = [
   ["functions/operation.ts", "functions/scope.ts", "functions/raw.ts", "functions/choose.ts"],
   ["functions/upstream/", "functions/storage/", "functions/configuration.ts"],
   ["functions/credentials/"],
+  ["functions/csv/"],
   ["functions/"],
 ];
 

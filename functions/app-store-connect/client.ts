@@ -7,6 +7,7 @@ import type { JobScope } from "../jobs/kind.ts";
 import type { Page, PageWish } from "../list.ts";
 import { maxLookUpItems, tooMany } from "../look-up.ts";
 import { malformed } from "../upstream/body.ts";
+import { discard } from "../upstream/client.ts";
 import { callJson } from "../upstream/json-call.ts";
 import type { UpstreamPath } from "../upstream/path.ts";
 import { failureError } from "../upstream/refusal.ts";
@@ -51,6 +52,12 @@ export interface AppStoreConnect {
    *   items than Apple says that there are.
    */
   whole(path: UpstreamPath, query?: Query, pageSize?: number): Promise<WholeList>;
+  /**
+   * One write. Its answer is not read: what was changed is read back instead.
+   *
+   * @throws RelayError `outcome_unknown` where the write may have been made; others where it was not.
+   */
+  write(method: "POST" | "PATCH" | "DELETE", path: UpstreamPath, json?: unknown): Promise<void>;
 }
 
 /** Most items of one upstream page, where an endpoint has no larger one. Source: Apple's OpenAPI file. */
@@ -126,6 +133,20 @@ export async function openAppStoreConnect(scope: JobScope): Promise<AppStoreConn
 
   return {
     credential,
+    async write(method, path, json) {
+      await callJson(upstream, runtime.now, {
+        origin: "app-store-connect",
+        method,
+        path,
+        credential,
+        deadline,
+        ...(json !== undefined && { json }),
+        // A write that was carried out stays one however broken its answer is.
+        async read(exchange) {
+          discard(exchange);
+        },
+      });
+    },
     async page(path, query, { limit, position, environment }) {
       // App Store Connect has one environment: a cursor that names one was not made here.
       if (environment !== undefined) throw notACursor();

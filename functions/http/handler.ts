@@ -13,7 +13,7 @@ import { acceptedAnswer, type CallKind, errorAnswer, jsonAnswer, toRelayError } 
 import { pacedBody } from "./callers.ts";
 import { correlationId } from "./correlation.ts";
 import { callerQuery, queryFields } from "./query.ts";
-import { declaredLength, readJsonBody } from "./request-body.ts";
+import { declaredLength, isCsv, readCsvBody, readJsonBody } from "./request-body.ts";
 
 /** Every synchronous operation ends within 100 s of reaching the handler (design); 5 s are left for the answer. */
 export const operationDeadlineMs = 95_000;
@@ -88,10 +88,16 @@ async function runTyped(
 ): Promise<HttpResponseInit> {
   const problems: ErrorDetail[] = [];
   const takesBody = Object.values(operation.places).includes("body");
+  // Fields that have no place in a body of CSV come in the query.
+  const csvField = isCsv(request) ? operation.csvBody : undefined;
+  const placeOf = (name: string) => {
+    const place = Object.hasOwn(operation.places, name) ? operation.places[name] : undefined;
+    return csvField !== undefined && place === "body" && name !== csvField ? "query" : place;
+  };
   const given: Record<string, unknown> = {};
   const put = (fields: Readonly<Record<string, unknown>>, place: string, where: string) => {
     for (const [name, value] of Object.entries(fields)) {
-      const expected = Object.hasOwn(operation.places, name) ? operation.places[name] : undefined;
+      const expected = placeOf(name);
       if (expected !== undefined && expected !== place) {
         problems.push({ field: name, message: `belongs into the ${expected}, not into the ${where}.` });
       } else {
@@ -102,7 +108,11 @@ async function runTyped(
   };
   for (const name of placeholders(operation.route)) given[name] = request.params[name] ?? "";
   put(queryFields(callerQuery(request.query), problems), "query", "query");
-  if (takesBody) put(await readJsonBody(request, scope.deadline), "body", "body");
+  if (csvField !== undefined) {
+    put({ [csvField]: await readCsvBody(request, scope.deadline) }, "body", "body");
+  } else if (takesBody) {
+    put(await readJsonBody(request, scope.deadline, operation.csvBody !== undefined), "body", "body");
+  }
   const checked = checkInput(operation.input, given);
   const all = [...problems, ...checked.problems];
   if (all.length > 0) throw invalidInput(all);

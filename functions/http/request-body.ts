@@ -18,9 +18,33 @@ export function declaredLength(request: HttpRequest): number | undefined {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
+/** Whether a body comes as CSV. */
+export function isCsv(request: HttpRequest): boolean {
+  return /^text\/csv\s*(;|$)/i.test(request.headers.get("content-type") ?? "");
+}
+
+/**
+ * Reads a body of `text/csv` as it stands, without a byte order mark; "" when there is none.
+ *
+ * @throws RelayError 413, 415 for another charset than UTF-8, `invalid_input` for bytes that are none and for a caller
+ *   that stalls.
+ */
+export async function readCsvBody(request: HttpRequest, deadline: Deadline): Promise<string> {
+  const bytes = await readBytes(request, deadline);
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.headers.get("content-type") ?? "")?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new RelayError("unsupported_media_type", {
+      message: "CSV is taken in UTF-8 only.",
+      hint: "Send the body in UTF-8 with the header Content-Type: text/csv; charset=utf-8.",
+    });
+  }
+  return decode(bytes, "must be UTF-8: in Excel, save as CSV UTF-8.");
+}
+
 /**
  * Reads a body of JSON fields.
  *
+ * @param orCsv whether the refusal of another content type is to name CSV too.
  * @returns the fields; none when there is no body.
  * @throws RelayError 413, 415, `invalid_input` for what is not a JSON object, `upstream_timeout` never: a caller that
  *   stalls gets `invalid_input` at the deadline.
@@ -28,17 +52,15 @@ export function declaredLength(request: HttpRequest): number | undefined {
 export async function readJsonBody(
   request: HttpRequest,
   deadline: Deadline,
+  orCsv = false,
 ): Promise<Record<string, unknown>> {
-  const length = declaredLength(request);
-  if (length !== undefined && length > maxBodyBytes) throw bodyTooLarge();
-  const bytes = await readBody(request, deadline);
+  const bytes = await readBytes(request, deadline);
   if (bytes.length === 0) return {};
-  refuseEncoded(request.headers.get("content-encoding"));
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType)) {
     throw new RelayError("unsupported_media_type", {
-      message: "The body must be JSON with the header Content-Type: application/json.",
-      hint: "Set the header Content-Type to application/json.",
+      message: `The body must be JSON with the header Content-Type: application/json${orCsv ? ", or CSV with text/csv" : ""}.`,
+      hint: `Set the header Content-Type to application/json${orCsv ? " or text/csv" : ""}.`,
     });
   }
   const value = parse(bytes);
@@ -46,6 +68,15 @@ export async function readJsonBody(
     throw invalidInput([{ field: "body", message: "must be a JSON object with named fields." }]);
   }
   return value as Record<string, unknown>;
+}
+
+/** The bytes of a body that is not compressed. */
+async function readBytes(request: HttpRequest, deadline: Deadline): Promise<Buffer> {
+  const length = declaredLength(request);
+  if (length !== undefined && length > maxBodyBytes) throw bodyTooLarge();
+  const bytes = await readBody(request, deadline);
+  if (bytes.length > 0) refuseEncoded(request.headers.get("content-encoding"));
+  return bytes;
 }
 
 async function readBody(request: HttpRequest, deadline: Deadline): Promise<Buffer> {
@@ -74,13 +105,17 @@ async function readBody(request: HttpRequest, deadline: Deadline): Promise<Buffe
   }
 }
 
-function parse(bytes: Uint8Array): unknown {
-  let text: string;
+/** Text without a byte order mark. @throws RelayError `invalid_input` with this message for what is not UTF-8. */
+function decode(bytes: Uint8Array, otherwise: string): string {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw invalidInput([{ field: "body", message: "must be UTF-8." }], cause);
+    throw invalidInput([{ field: "body", message: otherwise }], cause);
   }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  const text = decode(bytes, "must be UTF-8.");
   const { depth, values, repeated } = scan(text);
   if (depth > maxDepth) {
     throw invalidInput([{ field: "body", message: `must not be nested deeper than ${maxDepth} levels.` }]);

@@ -1,9 +1,20 @@
 import type { CredentialKind } from "../credentials/index.ts";
 import type { Scope } from "../scope.ts";
+import type { OriginName } from "../upstream/origins.ts";
 import type { EndedItem, ItemEnd, ItemError, JobData } from "./item.ts";
+import type { Job } from "./job.ts";
 
-/** What the steps of a job work with: a call's scope without a caller. The credential is the job's own. */
+/**
+ * What the steps of a job work with: a call's scope without a caller. The credential is the job's own, and calls upstream
+ * are background work, which leaves a share of the service's budget to others.
+ */
 export type JobScope = Omit<Scope, "origin">;
+
+/** Calls that an item makes, all its steps together, as a rule. */
+export interface Pace {
+  origin: OriginName;
+  calls: number;
+}
 
 /** One step of an item, to be carried out. */
 export interface ItemStep {
@@ -27,6 +38,8 @@ export type StepResult =
 export interface JobKind {
   /** Inputs may hold secrets: they are kept encrypted with a key derived from the job's credential. */
   sealed?: boolean;
+  /** What an item takes of a service's budget. Items wait for their turn before they are taken up; absent: they do not. */
+  pace?: Pace;
   /** Milliseconds that one step may take, for work that is slow by its nature; absent: half a minute. */
   stepMs?: number;
   /**
@@ -38,8 +51,12 @@ export interface JobKind {
   step(item: ItemStep, scope: JobScope): Promise<StepResult>;
   /** What is known of an item by what its last step kept: its result, should the work break off there. */
   resultOf?(memo: JobData): JobData;
-  /** The body of the result, made of all items in order; absent: `results`, one row an item. */
-  result?(items: readonly EndedItem[]): JobData;
+  /** The body of the result, made of its items in order; absent: `results`, one row an item. */
+  result?(items: readonly EndedItem[], job: Job): JobData;
+  /** How many items the result is made of, from the first; absent: all of them. */
+  resultItems?: number;
+  /** What the job's result shows of an item's own one, where that is long; absent: all of it. */
+  brief?(result: JobData): JobData;
 }
 
 /** An operation that starts jobs: their work, and the kinds of credential that it takes. */

@@ -2,6 +2,7 @@ import * as Type from "typebox";
 import { flag, integer, words } from "../schema.ts";
 import { itemEnds } from "./item.ts";
 import { isOver, type Job, pendingOf } from "./job.ts";
+import type { HourlyBudget } from "./pace.ts";
 
 const count = (title: string, description: string) => integer(title, description);
 
@@ -39,8 +40,13 @@ export const JobSummary = Type.Object(
   { title: "Job" },
 );
 
-/** The job with its progress. @param now milliseconds since the epoch. */
-export function summarize(job: Job, now: number): Type.Static<typeof JobSummary> {
+/**
+ * The job with its progress.
+ *
+ * @param now milliseconds since the epoch.
+ * @param budget what its calls are bound by; absent: by nothing that is known.
+ */
+export function summarize(job: Job, now: number, budget?: HourlyBudget): Type.Static<typeof JobSummary> {
   const { total, counts, startedAt, endedAt, credential, error } = job;
   const pending = pendingOf(job);
   const done = total - pending;
@@ -58,13 +64,25 @@ export function summarize(job: Job, now: number): Type.Static<typeof JobSummary>
     ...(Object.fromEntries(itemEnds.map((end) => [end, counts[end]])) as Job["counts"]),
     ...(rate !== undefined && { itemsPerMinute: Math.round(rate * 10) / 10 }),
     ...(rate !== undefined &&
-      !isOver(job) && { expectedEnd: new Date(now + (pending / rate) * 60_000).toISOString() }),
+      !isOver(job) && {
+        expectedEnd: new Date(Math.max(now + (pending / rate) * 60_000, leastEnd(job, budget))).toISOString(),
+      }),
     ...(credential !== undefined && { credential }),
     createdAt: job.createdAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
     ...(error && { errorMessage: error.message }),
   };
+}
+
+/**
+ * The budget of each further hour is there an hour after the one before it was used up, however fast the first was. The
+ * rate so far does not know that. Items that were refused took nothing, or little; a cancelled job does not go on.
+ */
+function leastEnd(job: Job, budget: HourlyBudget | undefined): number {
+  if (!budget || job.startedAt === undefined || job.cancelRequestedAt !== undefined) return 0;
+  const calls = (job.total - job.counts.rejected) * budget.calls;
+  return Date.parse(job.startedAt) + Math.max(0, Math.ceil(calls / budget.perHour) - 1) * 3_600_000;
 }
 
 /** Seconds between two questions for a result, and for how much of the time left. */

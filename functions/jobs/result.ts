@@ -67,22 +67,31 @@ export async function readResult(
   kind: JobKind | undefined,
   now: number,
 ): Promise<JobData> {
+  const items = await endedItems(store, job, kind);
+  const own = kind?.result?.(items, job) ?? { results: items.map(rowOf) };
+  return { ...summarize(job, now), ...own };
+}
+
+async function endedItems(store: JobStore, job: Job, kind: JobKind | undefined): Promise<EndedItem[]> {
+  const most = Math.min(job.total, kind?.resultItems ?? job.total);
+  const brief = (result: JobData | undefined) => (result && kind?.brief ? kind.brief(result) : result);
   const items: EndedItem[] = [];
   let after: string | undefined;
   do {
-    const page = await store.items(job.id, { after, limit: pageSize });
+    const page = await store.items(job.id, { after, limit: Math.min(pageSize, most - items.length || 1) });
     for (const item of page.value) {
-      items.push({ ...item, ...endOf(item), result: await store.resultOf(item) });
+      items.push({ ...item, ...endOf(item), result: brief(await store.resultOf(item)) });
     }
     after = page.next;
-  } while (after !== undefined);
+  } while (after !== undefined && items.length < most);
   // A job that could not be begun as a whole has items that never got a row.
-  const planned = items.length < job.total ? ((await store.plannedItems(job.id)) ?? []) : [];
-  for (const [index, { about, error = notBegun }] of planned.entries()) {
-    if (index >= items.length) items.push({ index, about, status: "failed", result: undefined, error });
+  const planned = items.length < most ? ((await store.plannedItems(job.id)) ?? []) : [];
+  for (const [index, { about, end = { status: "failed", error: notBegun } as const }] of planned
+    .slice(0, most)
+    .entries()) {
+    if (index >= items.length) items.push({ index, about, result: undefined, error: undefined, ...end });
   }
-  const own = kind?.result?.(items) ?? { results: items.map(rowOf) };
-  return { ...summarize(job, now), ...own };
+  return items;
 }
 
 /** How an item ended, also one that a job left behind which was given up as a whole. */

@@ -3,12 +3,14 @@ import { type ErrorCode, RelayError } from "../errors.ts";
 import { logLine } from "../log.ts";
 import type { Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
+import { cancelPlanned } from "./cancel.ts";
 import { fanOut } from "./fan-out.ts";
 import { giveUp } from "./give-up.ts";
 import type { ItemError } from "./item.ts";
 import { hasEnded, type Job, type JobItem, type Stored } from "./job.ts";
 import type { JobKind, JobOperation, JobScope } from "./kind.ts";
 import { type JobMessage, readMessage } from "./message.ts";
+import { pacedTurn } from "./pace.ts";
 import { record, type StepOutcome, sendLater } from "./record.ts";
 import { unseal } from "./seal.ts";
 import { createSlots, type Slots, slowAtOnce } from "./slots.ts";
@@ -98,7 +100,8 @@ export function createWorker({
       if (runtime.now() - message.sent < orphanMs) await jobs.send(message, orphanWaitMs);
       return;
     }
-    if (message.item === undefined) await fanOut(jobs, runtime, job);
+    if (message.cancel) await cancelPlanned(jobs, job);
+    else if (message.item === undefined) await fanOut(jobs, runtime, job);
     else await runItem(job, message, message.item);
   }
 
@@ -114,12 +117,16 @@ export function createWorker({
     const repeated = item.status === "sending";
     if (repeated && item.crashes >= maxCrashes) return giveUp({ ...services, log }, message);
     const kind = jobOperations.get(job.operation)?.kind;
+    const turn = pacedTurn(services, job, item, kind ?? {});
+    if (turn.waitMs > 0) return jobs.send(message, turn.waitMs);
     const stepMs = kind?.stepMs ?? times.stepMs;
     const free = kind?.stepMs === undefined ? () => {} : slow.take();
     if (!free) return jobs.send(message, slowWaitMs);
+    const endHold = turn.hold();
     try {
       await claim({ job, item, message, kind, repeated, stepMs });
     } finally {
+      endHold();
       free();
     }
   }
@@ -158,6 +165,7 @@ export function createWorker({
     const deadline = startDeadline(runtime, stepMs);
     const scope: JobScope = {
       ...services,
+      upstream: services.upstream.background(),
       operationId: job.operation,
       credentialName: job.credential,
       correlationId: job.correlationId,

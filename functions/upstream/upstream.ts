@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { ChosenCredential, TokenAudience } from "../credentials/index.ts";
 import type { Runtime } from "../runtime.ts";
-import { createPacer, type Pacer, type Payer, type PublishedLimit } from "./budget.ts";
+import type { Pacer, Payer, PublishedLimit } from "./budget.ts";
 import { type Client, discard, type Exchange } from "./client.ts";
 import type { Deadline } from "./deadline.ts";
 import { UpstreamFailure } from "./failure.ts";
@@ -57,32 +57,51 @@ export interface Upstream {
   send<Result>(call: UpstreamCall, receive: Receive<Result>): Promise<Received<Result>>;
   /** Origin that `name` is called at. */
   origin(name: OriginName): string;
+  /** The same client for background work: its calls leave a share of every budget that the service states to others. */
+  background(): Upstream;
+  /**
+   * Milliseconds until there is room for so many calls of background work; 0: now. It is an estimate, by what is known
+   * here of the budget. Where nothing is known there is room.
+   */
+  waitFor(work: BackgroundWork): number;
+  /** Counts calls of background work that begins now as made already. @returns what ends that, to be called once. */
+  hold(work: BackgroundWork): () => void;
+}
+
+/** Calls that background work is about to make. */
+export interface BackgroundWork {
+  origin: OriginName;
+  /** Name of the credential. */
+  credential: string;
+  calls: number;
 }
 
 interface UpstreamFacts {
   client: Client;
   runtime: Runtime;
   origins: Readonly<Record<OriginName, string>>;
-  pacer?: Pacer;
+  pacer: Pacer;
 }
 
 /** Puts the client together. */
-export function createUpstream({
-  client,
-  runtime,
-  origins,
-  pacer = createPacer(runtime),
-}: UpstreamFacts): Upstream {
+export function createUpstream(facts: UpstreamFacts): Upstream {
+  return upstreamFor(facts, false);
+}
+
+function upstreamFor(facts: UpstreamFacts, background: boolean): Upstream {
+  const { client, runtime, origins, pacer } = facts;
+
   async function send<Result>(call: UpstreamCall, receive: Receive<Result>): Promise<Received<Result>> {
     const { origin, method, credential, deadline, audience = {} } = call;
     const url = upstreamUrl(origins[origin], call.path, call.query ?? []);
     const repeatable = method === "GET" || call.idempotent === true;
     const resendable = call.body === undefined || call.body instanceof Uint8Array;
-    const account = JSON.stringify([origin, credential.credential.name, audience.bundleId ?? ""]);
+    const account = accountOf(origin, credential.credential.name, audience);
     const payer: Payer = {
       account,
       endpoint: `${account} ${method} ${call.path.template}`,
       published: call.limit,
+      background,
     };
 
     const decide = (result: AttemptResult, attempt: number) =>
@@ -166,7 +185,18 @@ export function createUpstream({
     }
   }
 
-  return { send, origin: (name) => origins[name] };
+  return {
+    send,
+    origin: (name) => origins[name],
+    background: () => upstreamFor(facts, true),
+    waitFor: ({ origin, credential, calls }) => pacer.wait(accountOf(origin, credential), calls),
+    hold: ({ origin, credential, calls }) => pacer.hold(accountOf(origin, credential), calls),
+  };
+}
+
+/** Whose budget a call counts against. */
+function accountOf(origin: OriginName, credential: string, { bundleId = "" }: TokenAudience = {}): string {
+  return JSON.stringify([origin, credential, bundleId]);
 }
 
 function dateOf(header: string | undefined): number | undefined {

@@ -53,6 +53,7 @@ const understood = new Set<string>([
   "dropdown",
   "described",
   "commaSeparated",
+  "nullable",
 ]);
 
 /** Collects the schemas that are shared by reference. */

@@ -19,6 +19,8 @@ const services = createServices({
   },
   publicOrigin: undefined,
   storage: undefined,
+  interactiveShare: 15,
+  prices: { maxItems: 10_000, maxChangePercent: undefined },
 });
 
 async function call(declared: Operation, method: string) {

@@ -11,6 +11,7 @@ import {
 } from "../../functions/jobs/id.ts";
 import type { Job } from "../../functions/jobs/job.ts";
 import { readMessage, writeMessage } from "../../functions/jobs/message.ts";
+import { hourlyBudget } from "../../functions/jobs/pace.ts";
 import { pollSeconds, summarize } from "../../functions/jobs/progress.ts";
 import { seal, unseal } from "../../functions/jobs/seal.ts";
 import { sweepJobs } from "../../functions/jobs/sweep.ts";
@@ -69,6 +70,8 @@ describe("messages", () => {
     assert.deepEqual(readMessage(JSON.parse(writeMessage(message))), message);
     const { item: _, ...start } = message;
     assert.deepEqual(readMessage(writeMessage(start)), start);
+    const cancel = { ...start, cancel: true as const };
+    assert.deepEqual(readMessage(writeMessage(cancel)), cancel);
   });
 });
 
@@ -101,6 +104,27 @@ describe("progress", () => {
     assert.equal(summary.expectedEnd, new Date(now + 6 * 60_000).toISOString());
     assert.ok(!JSON.stringify(summary).includes("secret-hash"));
     assert.equal(pollSeconds(summary, now), 36);
+  });
+
+  it("promises no end that the hourly budget cannot keep", () => {
+    const total = 3_000;
+    const counts = { ...job.counts, applied: 900, unchanged: 0, rejected: 0 };
+    const long = { ...job, total, fannedOut: total, counts };
+    const now = start + 10 * 60_000;
+    const end = (budget?: { calls: number; perHour: number }, other: Partial<Job> = {}) =>
+      (Date.parse(summarize({ ...long, ...other }, now, budget).expectedEnd ?? "") - start) / 3_600_000;
+    // A burst of 90 a minute, which ends when the hour's budget is used up.
+    assert.ok(end() < 0.6);
+    // 9,000 calls at 2,975 an hour: three are full, the fourth begins after three hours.
+    assert.equal(end({ calls: 3, perHour: 2_975 }), 3);
+    assert.equal(end({ calls: 1, perHour: 3_000 }), end(), "it fits into the first hour");
+    assert.equal(end({ calls: 3, perHour: 2_975 }, { cancelRequestedAt: job.createdAt }), end());
+    const slow = { startedAt: new Date(now - 20 * 3_600_000).toISOString() };
+    assert.equal(end({ calls: 3, perHour: 2_975 }, slow), end(undefined, slow));
+    const kind = { ...countingUpstream().kind, pace: { origin: "app-store-connect" as const, calls: 3 } };
+    const services = simulate(kind).services();
+    assert.deepEqual(hourlyBudget(services, job), { calls: 3, perHour: 2_975 });
+    assert.equal(hourlyBudget(services, { operation: "Other" }), undefined);
   });
 
   it("says no more than is known", () => {

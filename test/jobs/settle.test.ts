@@ -19,6 +19,7 @@ const table: Readonly<Record<ErrorCode, readonly [first: string, last: string]>>
   not_found: ["rejected", "rejected"],
   rejected: ["rejected", "rejected"],
   outcome_unknown: ["failed", "failed"],
+  plan_expired: ["failed", "failed"],
   payload_too_large: ["failed", "failed"],
   unsupported_media_type: ["failed", "failed"],
   rate_limited: ["again", "again"],

@@ -1,5 +1,6 @@
 /** Jobs on a clock that jumps: the real store and worker over storage in memory, and an upstream that counts. */
 import assert from "node:assert/strict";
+import { publicOrigins } from "../../functions/configuration.ts";
 import { newJobId, newToken } from "../../functions/jobs/id.ts";
 import { itemEnds } from "../../functions/jobs/item.ts";
 import type { Job, JobItem } from "../../functions/jobs/job.ts";
@@ -9,6 +10,8 @@ import { createWorker } from "../../functions/jobs/worker.ts";
 import type { Runtime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
+import { createPacer } from "../../functions/upstream/budget.ts";
+import { createUpstream } from "../../functions/upstream/upstream.ts";
 import { createMemoryStorage, type MemoryMessage } from "../../local/storage/memory.ts";
 
 /** Thrown in the place of a process that is killed: nothing runs after it. */
@@ -100,6 +103,15 @@ export interface Simulation {
   items(id: string): Promise<JobItem[]>;
 }
 
+const configuration: Services["configuration"] = {
+  vault: { kind: "folder", path: "nowhere" },
+  origins: publicOrigins,
+  publicOrigin: undefined,
+  storage: undefined,
+  interactiveShare: 15,
+  prices: { maxItems: 10_000, maxChangePercent: undefined },
+};
+
 /** How long a message is invisible once it is received; a killed worker's comes back after that. */
 const invisibleMs = 20_000;
 
@@ -117,8 +129,15 @@ export function simulate(kind: JobKind): Simulation {
   };
   const storage = createMemoryStorage(runtime.now);
   const services = (own: Storage = storage): Services => {
-    const some: Pick<Services, "runtime" | "jobs" | "jobOperations"> = {
+    const some: Pick<Services, "runtime" | "jobs" | "jobOperations" | "upstream" | "configuration"> = {
+      configuration,
       runtime,
+      upstream: createUpstream({
+        client: () => assert.fail("Nothing goes upstream here."),
+        runtime,
+        origins: publicOrigins,
+        pacer: createPacer(runtime),
+      }),
       jobs: createJobStore(own, runtime),
       jobOperations: new Map([["TestWork", { kind, credentials: [] }]]),
     };

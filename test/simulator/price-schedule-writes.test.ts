@@ -271,6 +271,52 @@ describe("a price schedule is refused", () => {
   });
 });
 
+test("automatic prices step with the base around manual ones, wherever those begin and end", async () => {
+  const base = [
+    { territory: "USA", price: "9.99", endDate: "2026-12-20" },
+    { territory: "USA", price: "4.99", startDate: "2026-12-20", endDate: "2026-12-27" },
+    { territory: "USA", price: "9.99", startDate: "2026-12-27" },
+  ];
+  const cases: [startDate: string | null, endDate: string | null, left: unknown[]][] = [
+    [
+      null,
+      "2026-12-24",
+      [
+        ["2026-12-24", "2026-12-27"],
+        ["2026-12-27", null],
+      ],
+    ],
+    [
+      "2026-12-29",
+      null,
+      [
+        [null, "2026-12-20"],
+        ["2026-12-20", "2026-12-27"],
+        ["2026-12-27", "2026-12-29"],
+      ],
+    ],
+    [
+      "2026-12-22",
+      "2026-12-30",
+      [
+        [null, "2026-12-20"],
+        ["2026-12-20", "2026-12-22"],
+        ["2026-12-30", null],
+      ],
+    ],
+    [null, null, []],
+  ];
+  for (const [startDate, endDate, left] of cases) {
+    const own = { territory: "GBR", price: "7.99", startDate, endDate };
+    setItem(prices(), item, { schedule: makeSchedule(prices(), "USA", [...base, own]) });
+    const automatic = await connect.all(`${path}/${item}/automaticPrices?filter[territory]=GBR`);
+    assert.deepEqual(
+      automatic.map(({ attributes }) => [attributes.startDate, attributes.endDate]),
+      left,
+    );
+  }
+});
+
 test("the world may hold, and accept, what nobody has seen Apple accept", async () => {
   const sale = { territory: "GBR", price: "4.99", startDate: "2026-12-20", endDate: "2026-12-27" };
   const schedule = makeSchedule(prices(), "USA", [{ territory: "USA", price: "9.99" }, sale]);

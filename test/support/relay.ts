@@ -48,6 +48,8 @@ export interface RelayOptions {
   /** Other origins than the simulator's, such as a port that nobody listens on. */
   origins?: Partial<Record<OriginName, string>>;
   publicOrigin?: string;
+  /** Settings of plans of prices; absent: the usual ones. */
+  prices?: Partial<Configuration["prices"]>;
   /** Where jobs are kept; absent: nowhere. */
   storage?: Configuration["storage"];
   /** Wraps or replaces the transport. For claims that end at what is handed to it. */
@@ -188,10 +190,13 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     },
     publicOrigin: options.publicOrigin,
     storage: options.storage,
+    interactiveShare: 15,
+    prices: { maxItems: 10_000, maxChangePercent: undefined, ...options.prices },
   };
   const real = createServices(configuration, runtime);
   const { client, credentials } = options;
-  const pacer = options.unlimited || client ? withoutPublished(createPacer(runtime)) : createPacer(runtime);
+  const pacer =
+    options.unlimited || client ? withoutPublished(createPacer(runtime, 15)) : createPacer(runtime, 15);
   const services: Services = {
     ...real,
     ...((client || options.unlimited) && {

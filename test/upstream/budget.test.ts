@@ -219,6 +219,95 @@ describe("Pacing", () => {
     assert.equal(pacer.take(apps), 10_000);
   });
 
+  it("lets background work leave its share of every stated window to others, however small the window", () => {
+    for (const [limit, share, left] of [
+      [100, 15, 15],
+      [7, 15, 1],
+      [1, 90, 0],
+      [100, 0, 0],
+    ] as const) {
+      const pacer = createPacer(clock(), share);
+      pacer.learn(apps, `user-hour-lim:${limit};user-hour-rem:${limit};`);
+      let taken = 0;
+      while (pacer.take({ ...apps, background: true }) === 0) taken += 1;
+      assert.equal(taken, limit - left, `${limit} with ${share} %`);
+      let others = 0;
+      while (pacer.take(apps) === 0) others += 1;
+      assert.equal(others, left);
+    }
+  });
+
+  it("takes no share of a rate that is published only", () => {
+    const pacer = createPacer(clock(), 50);
+    const published = { name: "reports", windowMs: minute, limit: 10 };
+    for (let call = 0; call < 10; call += 1) {
+      assert.equal(pacer.take({ ...apps, published, background: true }), 0);
+    }
+  });
+
+  it("tells background work when any number of calls will fit, and is right about it", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 0, max: minute }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 0, max: 90 }),
+        (limit, before, pause, calls, share) => {
+          const time = clock();
+          const pacer = createPacer(time, share);
+          pacer.learn(apps, `user-minute-lim:${limit};user-minute-rem:${limit};`);
+          for (let call = 0; call < before; call += 1) {
+            if (pacer.take(apps) === 0) time.advance(pause / before);
+          }
+          const start = time.now();
+          const told = pacer.wait("team", calls);
+          for (let call = 0; call < calls; call += 1) {
+            for (;;) {
+              const wait = pacer.take({ ...apps, background: true });
+              if (wait === 0) break;
+              time.advance(wait);
+            }
+          }
+          const took = time.now() - start;
+          const windows = Math.ceil(calls / (limit - Math.floor((limit * share) / 100)));
+          assert.ok(Math.abs(took - told) <= windows * minute * 0.01 + windows, `${took}, told ${told}`);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("tells of the window that is fullest, of this account alone, and of what is held", () => {
+    const pacer = createPacer(clock());
+    assert.equal(pacer.wait("team", 1_000), 0);
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:100;user-minute-lim:10;user-minute-rem:10;");
+    assert.equal(pacer.wait("team", 10), 0);
+    assert.ok(pacer.wait("team", 11) > 0);
+    assert.equal(pacer.wait("te", 11), 0);
+    assert.equal(pacer.wait("other", 11), 0);
+    const end = pacer.hold("team", 2);
+    assert.equal(pacer.wait("team", 2), 0);
+    // As many as here may be under way elsewhere.
+    assert.ok(pacer.wait("team", 3) > 0);
+    end();
+    assert.equal(pacer.wait("team", 10), 0);
+  });
+
+  it("lets calls of others leave the window as they came, as far as their coming was seen", () => {
+    const time = clock();
+    const pacer = createPacer(time);
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:100;");
+    time.advance(hour / 2);
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:100;");
+    time.advance(1_000);
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:0;");
+    time.advance(hour - 2_000);
+    assert.ok(pacer.take(apps) > 0);
+    time.advance(2_000);
+    for (let call = 0; call < 100; call += 1) assert.equal(pacer.take(apps), 0);
+  });
+
   it("survives a clock that is set back", () => {
     const time = clock();
     const pacer = createPacer(time);

@@ -1,3 +1,5 @@
+import { startsFormula } from "../../csv/formula.ts";
+
 /** What a CSV text is made of. */
 export interface CsvShape {
   /** Records, the header included. */
@@ -59,11 +61,6 @@ function endOfCell(text: string, start: number): number | undefined {
   return at;
 }
 
-/** What makes a spreadsheet read a cell as a formula. Source: OWASP, CSV injection. */
-const formulaStart = /^"?[=+\-@\t\r]/;
-
-const number = /^"?[+-]?\d+(\.\d+)?(e[+-]?\d+)?"?$/i;
-
 /**
  * The same text with an apostrophe before every cell that a spreadsheet would run as a formula. Numbers stay: a minus
  * before digits runs nothing.
@@ -72,9 +69,9 @@ export function withoutFormulas(text: string): string {
   let result = "";
   let copied = 0;
   eachCell(text, (start, end) => {
-    const cell = text.slice(start, end);
-    if (!formulaStart.test(cell) || number.test(cell)) return;
-    const inside = cell.startsWith('"') ? start + 1 : start;
+    const quoted = text[start] === '"';
+    const inside = quoted ? start + 1 : start;
+    if (!startsFormula(text.slice(inside, quoted ? end - 1 : end))) return;
     result += `${text.slice(copied, inside)}'`;
     copied = inside;
   });

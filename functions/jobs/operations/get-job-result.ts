@@ -5,6 +5,7 @@ import { anything, list, text, words } from "../../schema.ts";
 import { isToken, jobIdPattern, tokenPattern } from "../id.ts";
 import { isOver } from "../job.ts";
 import { resultLocation } from "../location.ts";
+import { hourlyBudget } from "../pace.ts";
 import { pollSeconds, summarize } from "../progress.ts";
 import { readResult } from "../result.ts";
 import { noSuchJob } from "./fields.ts";
@@ -30,10 +31,11 @@ export const getJobResult = operation({
       list("Results", "One row an item, in the order given.", anything("Result", "What became of an item.")),
     ),
   }),
-  async run({ jobId, token }, { jobs, jobOperations, runtime, origin }) {
+  async run({ jobId, token }, scope) {
+    const { jobs, jobOperations, runtime, origin } = scope;
     const job = await jobs.read(jobId);
     if (!job || !isToken(token, job.tokenHash)) throw noSuchJob();
-    const summary = summarize(job, runtime.now());
+    const summary = summarize(job, runtime.now(), hourlyBudget(scope, job));
     if (!isOver(job)) {
       return new Accepted({
         location: resultLocation(origin, jobId, token),

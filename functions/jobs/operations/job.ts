@@ -1,5 +1,6 @@
 import { operation } from "../../operation.ts";
 import { isOver } from "../job.ts";
+import { hourlyBudget } from "../pace.ts";
 import { JobSummary, summarize } from "../progress.ts";
 import { jobId, noSuchJob } from "./fields.ts";
 
@@ -12,10 +13,11 @@ export const getJob = operation({
   route: "jobs/{jobId}",
   input: { jobId },
   output: JobSummary,
-  async run(input, { jobs, runtime }) {
+  async run(input, scope) {
+    const { jobs, runtime } = scope;
     const job = await jobs.read(input.jobId);
     if (!job) throw noSuchJob();
-    return summarize(job, runtime.now());
+    return summarize(job, runtime.now(), hourlyBudget(scope, job));
   },
 });
 
@@ -36,6 +38,8 @@ export const cancelJob = operation({
         : { ...current, cancelRequestedAt: now },
     );
     if (!job) throw noSuchJob();
+    // Also where it was cancelled before: the message of that time may not have been sent.
+    if (!isOver(job)) await jobs.send({ job: job.id, cancel: true, sent: runtime.now() });
     return summarize(job, runtime.now());
   },
 });

@@ -2,6 +2,7 @@ import { notACursor } from "../../cursor.ts";
 import { listOperation } from "../../list.ts";
 import { lookUp } from "../../look-up.ts";
 import { jobIdPattern } from "../id.ts";
+import { hourlyBudget } from "../pace.ts";
 import { JobSummary, summarize } from "../progress.ts";
 
 export const listJobs = listOperation({
@@ -11,11 +12,15 @@ export const listJobs = listOperation({
   route: "jobs",
   input: {},
   item: JobSummary,
-  async run(_input, { jobs, runtime }, { limit, position, environment }) {
+  async run(_input, scope, { limit, position, environment }) {
+    const { jobs, runtime } = scope;
     const known = position === undefined || new RegExp(jobIdPattern).test(position);
     if (!known || environment !== undefined) throw notACursor();
     const { value, next } = await jobs.list(position, limit);
-    return { value: value.map((job) => summarize(job, runtime.now())), position: next };
+    return {
+      value: value.map((job) => summarize(job, runtime.now(), hourlyBudget(scope, job))),
+      position: next,
+    };
   },
 });
 
