@@ -74,10 +74,13 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
     const left = writes.flatMap((_write, place) => (place < memo.next ? [] : [place]));
     return send(work, memo, left);
   }
-  const { done, changed } = await look(work);
-  const known = memo.written > 0 || step.repeated;
-  if (changed.length > 0) return changedSince(changed, known, memo);
-  if (!known && done.includes(true)) return changedSince([], known, memo);
+  const { done, moved, changed } = await look(work);
+  if (memo === firstMemo && !step.repeated) {
+    if (moved.length > 0) return changedSince(moved, false, memo);
+    const all = [...writes.keys()];
+    return all.length === 0 ? ended(memo) : send(work, memo, all);
+  }
+  if (changed.length > 0) return changedSince(changed, true, memo);
   const left = [...done.entries()].flatMap(([place, isDone]) => (isDone ? [] : [place]));
   // What a lost answer leaves uncounted is counted by what is there.
   const now = { ...memo, written: writes.length - left.length - memo.unchanged };

@@ -23,14 +23,13 @@ export function resultOfMemo(memo: JobData): JobData {
 
 /** Somebody else has changed prices since the plan was made. @param begun whether something of it may be written. */
 export function changedSince(territories: readonly Territory[], begun: boolean, memo: Memo): StepResult {
-  const where = territories.length === 0 ? "" : ` in ${several(territories)}`;
   return {
     kind: "end",
     status: begun ? "unknown" : "rejected",
     ...(begun && { result: resultOf(memo) }),
     error: {
       code: "schedule_changed",
-      message: `Prices of the subscription${where} were changed by somebody else since the plan was made.`,
+      message: `Prices of the subscription in ${several(territories)} were changed by somebody else since the plan was made.`,
       hint: begun
         ? "Some prices of the plan may be set. Plan again: the new plan shows what is there and what is left."
         : "Nothing was written. Plan again and look at what has changed.",

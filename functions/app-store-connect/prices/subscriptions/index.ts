@@ -14,4 +14,5 @@ export {
   type SubscriptionPlanFacts,
 } from "./plan.ts";
 export { referenceTerritory } from "./reference.ts";
-export { forNewSubscribers } from "./timeline.ts";
+export { restoreChanges } from "./restore.ts";
+export { forNewSubscribers, intervalsOf } from "./timeline.ts";

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { referenceTerritory } from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
+import {
+  referenceTerritory,
+  restoreChanges,
+} from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
 import {
   cancel,
   inShort,
@@ -153,6 +156,11 @@ describe("the first prices of a subscription", () => {
     );
   });
 
+  it("hold at once whatever the state is, as long as there is no other", () => {
+    const { writes } = planned([], [set("USA 4.99")], { state: "WAITING_FOR_REVIEW" });
+    assert.deepEqual(inShort(writes), ["first USA 4.99"]);
+  });
+
   it("are followed by what starts later", () => {
     const { writes } = planned([], [set("USA 4.99"), set("USA 5.99 2026-03-20")], never);
     assert.deepEqual(inShort(writes), ["first USA 4.99", "+ USA 5.99 2026-03-20 keep"]);
@@ -213,6 +221,16 @@ describe("what cannot be planned", () => {
       );
     });
   }
+
+  it("two prices that start on the same day", () => {
+    const result = plan([price("USA 4.99"), price("USA 5.99")], [set("USA 1.99")]);
+    assert.equal(result.kind === "rejected" && result.error.code, "prices_unclear");
+    // The same price twice is no question, nor is another plan's.
+    planned(
+      [price("USA 4.99"), price("USA 4.99"), price("USA 0.49", { planType: "MONTHLY" })],
+      [set("USA 1.99")],
+    );
+  });
 
   it("names every problem", () => {
     const result = plan(sold, [
@@ -279,6 +297,11 @@ describe("warnings of subscriptions", () => {
       [set("USA 4.99 2026-03-20"), set("USA 2.99 2026-03-15")],
       ["changes_overlap"],
     ],
+    "none where two ask for the same": [
+      ["USA 4.99"],
+      [set("USA 3.99 2026-03-20"), set("USA 3.99 2026-03-20")],
+      [],
+    ],
     "a later cancel takes it away": [
       ["USA 4.99"],
       [set("USA 3.99 2026-03-20"), cancel("USA")],
@@ -332,6 +355,40 @@ describe("warnings of subscriptions", () => {
         territory: "USA",
       },
     ]);
+  });
+});
+
+describe("restoring prices of a subscription", () => {
+  const restore = (before: string[], now: string[]) =>
+    restoreChanges({
+      before: planned(
+        before.map((text) => price(text)),
+        [cancel("JPN")],
+      ).before,
+      prices: now.map((text) => price(text)),
+      today: "2026-03-10",
+    }).map(({ action, territory, point, startDate }) =>
+      [action, territory, ...(point ? [point.price] : []), ...(startDate === null ? [] : [startDate])].join(
+        " ",
+      ),
+    );
+
+  it("only takes back what has not begun", () => {
+    assert.deepEqual(restore(["DEU 4.99", "USA 4.99"], ["DEU 4.99", "USA 4.99", "USA 1.99 2026-03-20"]), [
+      "cancel USA",
+    ]);
+  });
+
+  it("sets again what has given way", () => {
+    assert.deepEqual(restore(["USA 4.99", "USA 5.99 2026-03-20"], ["USA 1.99"]), [
+      "cancel USA",
+      "set USA 4.99",
+      "set USA 5.99 2026-03-20",
+    ]);
+  });
+
+  it("has nothing to do where nothing differs", () => {
+    assert.deepEqual(restore(["USA 4.99", "USA 5.99 2026-03-20"], ["USA 4.99", "USA 5.99 2026-03-20"]), []);
   });
 });
 

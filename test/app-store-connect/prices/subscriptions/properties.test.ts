@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { StartingPrice } from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
+import {
+  restoreChanges,
+  type StartingPrice,
+} from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
 import { progressOf } from "../../../../functions/app-store-connect/prices/subscriptions/progress.ts";
 import { asOf } from "../../../../functions/app-store-connect/prices/subscriptions/timeline.ts";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
-import { planned, territories, today } from "./support.ts";
+import { planned, set, territories, today } from "./support.ts";
 import { carryOut, costsOf, expected, type World, worlds } from "./world.ts";
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 
 const planOf = ({ prices, state, changes }: World) => planned(prices, changes, { state });
+
+/** Prices as Apple would list them. */
+const asRead = (prices: readonly StartingPrice[]) =>
+  prices.map((price, place) => ({ ...price, id: `again ${place}`, preserved: false }));
 
 const namedBy = ({ changes }: World) =>
   new Set(changes.flatMap(({ territory }) => (territory === "*" ? territories : (territory ?? []))));
@@ -62,12 +69,45 @@ describe("a plan of subscription prices, day by day", () => {
         const [change] = world.changes;
         if (!change) return;
         const once = { ...world, changes: [change] };
-        const prices = planOf(once).after.map((price, place) => ({
-          ...price,
-          id: `again ${place}`,
-          preserved: false,
-        }));
+        const prices = asRead(planOf(once).after);
         assert.deepEqual(planOf({ ...once, prices }).writes, []);
+      }),
+      runs,
+    );
+  });
+});
+
+describe("restoring prices of a subscription", () => {
+  it("brings every price back while no change has begun", () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { before, after } = planOf({ ...world, state: "APPROVED" });
+        const prices = asRead(after);
+        const changes = restoreChanges({ before, prices, today, preserveCurrentPrice: true });
+        const restored = planned(prices, changes).after;
+        for (const territory of territories) {
+          assert.deepEqual(costsOf(restored, territory), costsOf(before, territory));
+        }
+      }),
+      runs,
+    );
+  });
+
+  it("brings every price back on the next day where a change has begun", () => {
+    fc.assert(
+      fc.property(worlds, fc.integer({ min: 1, max: 8 }), (world, nights) => {
+        const { before, after } = planOf({ ...world, state: "APPROVED" });
+        const prices = asRead(after);
+        const later = addDays(today, nights);
+        const facts = { before, prices, today: later, preserveCurrentPrice: false };
+        const restored = planned(prices, restoreChanges(facts), { today: later }).after;
+        for (const territory of territories) {
+          const [now, wanted] = [costsOf(after, territory), costsOf(before, territory)];
+          const expected = now.map((cost, day) => (day <= nights ? cost : wanted[day]));
+          // A price in a territory that had none cannot be taken away again.
+          if (wanted[nights] === undefined) continue;
+          assert.deepEqual(costsOf(restored, territory).slice(nights), expected.slice(nights));
+        }
       }),
       runs,
     );
@@ -141,5 +181,15 @@ describe("progress of a plan, by what is there", () => {
       }),
       runs,
     );
+  });
+
+  it("takes first prices for written only where all of them are there", () => {
+    const plan = planned([], [set("* 4.99")], { state: "READY_TO_SUBMIT" });
+    const at = (present: readonly StartingPrice[]) =>
+      progressOf({ ...facts, live: false, planned: plan, present }).done;
+    assert.deepEqual(at([]), [false]);
+    assert.deepEqual(at(plan.after.slice(1)), [false]);
+    assert.deepEqual(at(plan.after.slice(0, -1)), [false]);
+    assert.deepEqual(at(plan.after), [true]);
   });
 });
