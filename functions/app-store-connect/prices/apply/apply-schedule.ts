@@ -3,16 +3,21 @@ import type { ItemError, JobData } from "../../../jobs/item.ts";
 import type { JobScope, StepResult } from "../../../jobs/kind.ts";
 import { toItemError } from "../../../jobs/settle.ts";
 import { path } from "../../../upstream/path.ts";
-import { sameAmount } from "../amounts.ts";
-import type { Day, PricedProduct, PricePoint, PriceSchedule, Territory } from "../model.ts";
-import {
-  openPriceReader,
-  type PriceReader,
-  readPricePoints,
-  readSchedule,
-  readScheduleAgain,
-} from "../read/index.ts";
+import type { Day, PricedProduct, PriceSchedule } from "../model.ts";
+import { openPriceReader, type PriceReader, readSchedule, readScheduleAgain } from "../read/index.ts";
 import { pacificDay, presentSchedule, sameSchedule } from "../timeline/index.ts";
+import { lookedUp } from "./looked-up.ts";
+import {
+  afterFault,
+  laterAgain,
+  looksUntilAbsent,
+  looksUntilLost,
+  type Memo,
+  maxPauseMs,
+  neitherNor,
+  notSeen,
+  pauseMs,
+} from "./looks.ts";
 import { sameAmounts } from "./same-amounts.ts";
 import { scheduleBody } from "./schedule-body.ts";
 
@@ -22,25 +27,6 @@ export interface ScheduleChange {
   before: PriceSchedule;
   after: PriceSchedule;
 }
-
-/**
- * How far it has got, where a step is not the whole of it.
- *
- * `sent`: the write may have been made. `written`: Apple took it, and it was not yet seen.
- */
-interface Memo {
-  phase: "sent" | "written";
-  /** Looks in this phase that found the old schedule. */
-  looks: number;
-}
-
-/** Apple does not say how soon a write is read back: it is looked for twice before it counts as not made. */
-const looksUntilAbsent = 2;
-const pauseMs = 5_000;
-
-/** A write that Apple took and that is not seen is looked for about five minutes. */
-const looksUntilLost = 12;
-const maxPauseMs = 40_000;
 
 /** Added to the end of a write's time before it is looked for. */
 const settledMs = 2_000;
@@ -60,20 +46,22 @@ export async function applySchedule(
 ): Promise<StepResult> {
   // Only this file makes memos.
   const memo = step.memo as Memo | undefined;
-  const reader = await openPriceReader(scope);
   const today = pacificDay(scope.runtime.now());
-  if (memo?.phase === "written") return lookForWritten(change, memo, { reader, today });
+  if (memo?.phase === "written") return lookForWritten(change, memo, { today, scope });
   if (memo || step.repeated) {
-    const settled = await settle(change, memo ?? { phase: "sent", looks: 0 }, { reader, today });
+    // A step that broke off may have sent it whatever was seen before.
+    const sent: Memo = memo && !step.repeated ? memo : { phase: "sent", looks: 0, faults: 0 };
+    const settled = await lookForSent(change, sent, { today, scope });
     if (settled) return settled;
   }
-  const changed = await changedSince(change, { reader, today });
-  if (changed) return changed;
-  return write(change, { reader, today, scope });
+  const reader = await openPriceReader(scope);
+  const found = await lookBefore(change, { reader, today });
+  if (found.kind === "end") return found;
+  return write(change, { reader, today, scope, ...found });
 }
 
 interface Looking {
-  reader: PriceReader;
+  scope: JobScope;
   today: Day;
 }
 
@@ -82,54 +70,92 @@ function done(status: "applied" | "unchanged"): StepResult {
   return { kind: "end", status };
 }
 
-function later(memo: Memo, waitMs: number): StepResult {
-  return { kind: "later", waitMs, memo: { ...memo } };
-}
-
 /** Whether a write that may have been made was. Undefined: it was not, and may be made. */
-async function settle(change: ScheduleChange, memo: Memo, looking: Looking): Promise<StepResult | undefined> {
-  const now = await readSchedule(looking.reader, change.product);
-  const { before, after } = change;
-  if (now && sameAmounts(now, after, looking.today)) return done("applied");
-  if (!now || !sameAmounts(now, before, looking.today)) {
+async function lookForSent(
+  change: ScheduleChange,
+  memo: Memo,
+  { scope, today }: Looking,
+): Promise<StepResult | undefined> {
+  let now: PriceSchedule | undefined;
+  try {
+    now = await readSchedule(await openPriceReader(scope), change.product);
+  } catch (thrown) {
+    return afterFault(thrown, memo);
+  }
+  if (now && sameAmounts(now, change.after, today)) return done("applied");
+  if (!now || !sameAmounts(now, change.before, today)) {
     return { kind: "end", status: "unknown", error: neitherNor };
   }
   const looks = memo.looks + 1;
-  return looks < looksUntilAbsent ? later({ phase: "sent", looks }, pauseMs) : undefined;
+  return looks < looksUntilAbsent ? laterAgain({ phase: "sent", looks, faults: 0 }, pauseMs) : undefined;
 }
 
-/** Looks whether somebody else was there since the plan was made. Undefined: nobody was. */
-async function changedSince(
+/** The proof: Apple's own amounts, read back. Whatever fails here, the write is made. */
+async function lookForWritten(
+  change: ScheduleChange,
+  memo: Memo,
+  { scope, today }: Looking,
+): Promise<StepResult> {
+  let now: PriceSchedule | undefined;
+  try {
+    now = await readSchedule(await openPriceReader(scope), change.product);
+  } catch (thrown) {
+    return afterFault(thrown, memo);
+  }
+  if (now && sameAmounts(now, change.after, today)) return done("applied");
+  const looks = memo.looks + 1;
+  const old = now !== undefined && sameAmounts(now, change.before, today);
+  if (looks >= looksUntilLost) return { kind: "end", status: "unknown", error: old ? notSeen : neitherNor };
+  return laterAgain({ phase: "written", looks, faults: 0 }, Math.min(maxPauseMs, pauseMs * looks));
+}
+
+/** What a look right before the write found: an end, or that the product is as the plan says. */
+type Found =
+  | Extract<StepResult, { kind: "end" }>
+  | {
+      kind: "as-planned";
+      /** Its prices have other IDs than in the plan, so that those of the plan may stand for anything by now. */
+      moved: boolean;
+    };
+
+async function lookBefore(
   { product, before, after }: ScheduleChange,
-  { reader, today }: Looking,
-): Promise<StepResult | undefined> {
+  { reader, today }: { reader: PriceReader; today: Day },
+): Promise<Found> {
   const quick = await readScheduleAgain(reader, product);
-  if (quick && sameSchedule(quick, before, today)) return undefined;
-  // Before anything is said of it the amounts are read too: the quick look goes by the IDs of prices.
-  const now = await readSchedule(reader, product);
-  if (now && sameAmounts(now, before, today)) return undefined;
-  if (now && sameAmounts(now, after, today)) return done("unchanged");
-  return { kind: "end", status: "rejected", error: scheduleChanged };
+  let moved = false;
+  if (!quick || !sameSchedule(quick, before, today)) {
+    // Before anything is said of it the amounts are read too: the quick look goes by the IDs of prices.
+    const now = await readSchedule(reader, product);
+    if (now && sameAmounts(now, after, today)) return { kind: "end", status: "unchanged" };
+    if (!now || !sameAmounts(now, before, today)) {
+      return { kind: "end", status: "rejected", error: scheduleChanged };
+    }
+    moved = true;
+  }
+  // A plan has products that stand as asked, and changes whose last day has passed since.
+  if (sameAmounts(before, after, today)) return { kind: "end", status: "unchanged" };
+  return { kind: "as-planned", moved };
 }
 
 async function write(
   change: ScheduleChange,
-  { reader, today, scope }: Looking & { scope: JobScope },
+  { reader, today, scope, moved }: Looking & { reader: PriceReader; moved: boolean },
 ): Promise<StepResult> {
   const after = presentSchedule(change.after, today);
   const untilSettled = scope.deadline.left() + settledMs;
   try {
-    await send(reader, change.product, after);
+    await send(reader, change.product, moved ? await lookedUp(reader, change.product, after) : after);
   } catch (thrown) {
     if (thrown instanceof RelayError && thrown.outcome === "unknown") {
-      return later({ phase: "sent", looks: 0 }, untilSettled);
+      return laterAgain({ phase: "sent", looks: 0, faults: 0 }, untilSettled);
     }
     if (thrown instanceof RelayError && thrown.code === "rejected") {
-      return { kind: "end", status: "rejected", error: toItemError(thrown, neitherNor) };
+      return { kind: "end", status: "rejected", error: refusal(thrown) };
     }
     throw thrown;
   }
-  return lookForWritten(change, { phase: "written", looks: 0 }, { reader, today });
+  return lookForWritten(change, { phase: "written", looks: 0, faults: 0 }, { scope, today });
 }
 
 /** Sends the schedule; where Apple does not know a price point, with points that are looked up for this product alone. */
@@ -147,55 +173,13 @@ async function send(reader: PriceReader, product: PricedProduct, after: PriceSch
 /** Apple's code for a price point that the product does not have: nothing was changed. */
 const unknownPoint = "ENTITY_ERROR.NOT_FOUND";
 
-async function lookedUp(
-  reader: PriceReader,
-  product: PricedProduct,
-  { baseTerritory, manual }: PriceSchedule,
-): Promise<PriceSchedule> {
-  const found = new Map<
-    Territory,
-    PriceSchedule["manual"] extends ReadonlyMap<string, infer List> ? List : never
-  >();
-  for (const [territory, intervals] of manual) {
-    const points = await readPricePoints(reader, product, territory, undefined, { own: true });
-    found.set(
-      territory,
-      intervals.map((interval) => ({ ...interval, point: sameAmountIn(points, interval.point) })),
-    );
-  }
-  return { baseTerritory, manual: found };
-}
-
-function sameAmountIn(points: readonly PricePoint[], wanted: PricePoint): PricePoint {
-  const same = points.filter(({ price }) => sameAmount(price, wanted.price));
-  const [only] = same;
-  // With several of one amount the plan's own point stays, and Apple's refusal stands.
-  return only && same.length === 1 ? only : wanted;
-}
-
-/** The proof: Apple's own amounts, read back. Whatever fails here, the write is made. */
-async function lookForWritten(
-  change: ScheduleChange,
-  memo: Memo,
-  { reader, today }: Looking,
-): Promise<StepResult> {
-  const looks = memo.looks + 1;
-  const again = (waitMs: number) => later({ phase: "written", looks }, waitMs);
-  let now: PriceSchedule | undefined;
-  try {
-    now = await readSchedule(reader, change.product);
-  } catch (thrown) {
-    const passes =
-      thrown instanceof RelayError && (thrown.retryable || thrown.code === "bad_upstream_response");
-    if (!passes || looks >= looksUntilLost) {
-      return { kind: "end", status: "unknown", error: notSeen };
-    }
-    return again(Math.max(pauseMs, (thrown.retryAfterSeconds ?? 0) * 1000));
-  }
-  if (now && sameAmounts(now, change.after, today)) return done("applied");
-  const old = now !== undefined && sameAmounts(now, change.before, today);
-  if (looks >= looksUntilLost) return { kind: "end", status: "unknown", error: old ? notSeen : neitherNor };
-  return again(Math.min(maxPauseMs, pauseMs * looks));
+/** A refusal for a row, which has no place for Apple's own code but the text. */
+function refusal(error: RelayError): ItemError {
+  const item = toItemError(error, neitherNor);
+  const code = error.upstream?.code;
+  return code === undefined || item.message.includes(code)
+    ? item
+    : { ...item, message: `${item.message} (${code})` };
 }
 
 const scheduleChanged: ItemError = {
@@ -203,17 +187,4 @@ const scheduleChanged: ItemError = {
   message:
     "The prices of this product were changed by somebody else after the plan was made. Nothing was sent for it.",
   hint: "Make a new plan for it, which starts from the prices as they are now.",
-};
-
-const neitherNor: ItemError = {
-  code: "outcome_unknown",
-  message:
-    "The change may have been made, but the prices that Apple shows are neither those of before nor those of the plan: somebody else may have changed them.",
-  hint: "Look at the prices with GetPrices, and make a new plan if they are not as they should be.",
-};
-
-const notSeen: ItemError = {
-  code: "outcome_unknown",
-  message: "Apple took the change, but reading it back did not show it.",
-  hint: "Look at the prices with GetPrices in some minutes, and make a new plan if they are not as they should be.",
 };

@@ -15,7 +15,10 @@ export async function applyStep(
 ): Promise<StepResult> {
   const item = await scope.jobs.readItem(planId, index);
   const stored = item && storedPlanOf(await scope.jobs.resultOf(item));
-  if (!stored?.product) return { kind: "end", status: "failed", error: planGone };
+  if (!stored?.product) {
+    const sent = step.memo !== undefined || step.repeated;
+    return { kind: "end", status: sent ? "unknown" : "failed", error: planGone };
+  }
   const outcome = await applyProduct(stored.product, stored, step, scope);
   if (outcome.kind === "later" || !mayHaveChanged(outcome.status)) return outcome;
   return { ...outcome, result: { ...outcome.result, ...snapshotOf(stored.product, stored) } };

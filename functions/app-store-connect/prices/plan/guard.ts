@@ -1,4 +1,4 @@
-import { parseAmount } from "../amounts.ts";
+import { parseAmount, sameAmount } from "../amounts.ts";
 import type { PriceWarning } from "../model.ts";
 import type { PriceRow } from "../timeline/index.ts";
 import { Rejection } from "./rejection.ts";
@@ -38,7 +38,10 @@ export function guardPercent(
 /** From free to a price there is no percentage, and it is the largest change of all. */
 function sizeOf({ before, after, percent }: PriceRow): number {
   if (percent !== undefined) return Math.abs(percent);
-  return before !== undefined && after !== undefined && parseAmount(before) === 0n && before !== after
+  return before !== undefined &&
+    after !== undefined &&
+    parseAmount(before) === 0n &&
+    !sameAmount(before, after)
     ? Number.POSITIVE_INFINITY
     : 0;
 }

@@ -6,7 +6,7 @@ import type {
   PriceWarning,
   PriceChange as ResolvedChange,
 } from "../model.ts";
-import { type PriceReader, readSchedule } from "../read/index.ts";
+import { type PriceReader, readPricePoints, readSchedule } from "../read/index.ts";
 import {
   compareSchedules,
   mergeChanges,
@@ -59,6 +59,8 @@ export async function planSchedule(
     const where = territory === undefined || territory === "*" ? before.baseTerritory : territory;
     const stated = (before.manual.get(where) ?? []).map(({ point }) => point);
     const { rounding } = planning;
+    // Whether a product has the codes of the shared tables is told by its own prices, which the base always has.
+    if (where !== before.baseTerritory && action === "set") await checkCodes(reader, product, before);
     const point = await findPoint(reader, product, change, { territory: where, stated, rounding });
     resolved.push({
       index,
@@ -74,6 +76,11 @@ export async function planSchedule(
   const planned = await planBetween(before, merged.schedule, planning.today, equalizations);
   const large = guardPercent(planned.rows, planning.maxChangePercent, `${changes[0]?.place ?? ""}price`);
   return { ...planned, warnings: [...merged.warnings, ...large] };
+}
+
+/** Has the reader notice where the prices of a product have other codes than those of others. */
+async function checkCodes(reader: PriceReader, product: PricedProduct, before: PriceSchedule): Promise<void> {
+  await readPricePoints(reader, product, before.baseTerritory, basePoints(before));
 }
 
 /** The schedule as it is from today on. @throws Rejection `no_price_schedule`. */

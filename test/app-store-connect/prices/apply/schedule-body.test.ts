@@ -51,19 +51,21 @@ describe("The body that sets a price schedule", () => {
 
   it("of an app has the names of apps, and no item in its prices", () => {
     const only: PriceSchedule = { ...schedule, manual: new Map([["GBR", schedule.manual.get("GBR") ?? []]]) };
+    // Apple's form of local IDs, in a text that is no template.
+    const first = `\${price-0}`;
     assert.deepEqual(scheduleBody(appItself("1480000002"), only), {
       data: {
         type: "appPriceSchedules",
         relationships: {
           app: { data: { type: "apps", id: "1480000002" } },
           baseTerritory: { data: { type: "territories", id: "USA" } },
-          manualPrices: { data: [{ type: "appPrices", id: "${price-0}" }] },
+          manualPrices: { data: [{ type: "appPrices", id: first }] },
         },
       },
       included: [
         {
           type: "appPrices",
-          id: "${price-0}",
+          id: first,
           attributes: { startDate: null, endDate: "2026-12-31" },
           relationships: { appPricePoint: { data: { type: "appPricePoints", id: "gbr-1" } } },
         },

@@ -55,9 +55,10 @@ describe("Checking changes", () => {
     const empty = { product: null, territory: "", action: null, startDate: "", endDate: null, currency: "" };
     const change = checked({ app, price: "4.99", ...empty, preserveCurrentPrice: "" });
     assert.deepEqual(change, checked({ app, price: "4.99" }));
-    assert.deepEqual(problems([{ app: "", price: null }]), [
-      "changes[0].app: is required.",
+    assert.deepEqual(problems([{ app: "", price: null }, { price: "1" }]), [
+      "changes[0].app: must not be empty.",
       "changes[0].price: is required. To remove what is scheduled, use the action cancel.",
+      "changes[1].app: is required.",
     ]);
   });
 

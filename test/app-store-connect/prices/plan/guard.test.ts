@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { guardPercent, largestPercent } from "../../../../functions/app-store-connect/prices/plan/guard.ts";
 import { Rejection } from "../../../../functions/app-store-connect/prices/plan/rejection.ts";
+import { percentChange } from "../../../../functions/app-store-connect/prices/timeline/amounts.ts";
 import type { PriceRow } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
 
 function row(territory: string, before: string | undefined, after: string | undefined): PriceRow {
-  const [from, to] = [Number(before), Number(after)];
-  const percent =
-    before === undefined || after === undefined || from === 0 ? undefined : ((to - from) / from) * 100;
-  return { territory, from: null, to: null, before, after, percent };
+  return { territory, from: null, to: null, before, after, percent: percentChange(before, after) };
 }
 
 function refused(rows: readonly PriceRow[], limit: number): string | undefined {
