@@ -40,7 +40,10 @@ export interface JobKind {
   sealed?: boolean;
   /** What an item takes of a service's budget. Items wait for their turn before they are taken up; absent: they do not. */
   pace?: Pace;
-  /** Milliseconds that one step may take, for work that is slow by its nature; absent: half a minute. */
+  /**
+   * Milliseconds that one step may take; absent: half a minute. A longer one is slow by its nature, and only a few of
+   * those run at a time.
+   */
   stepMs?: number;
   /**
    * Carries out one step of one item: at most one write upstream, within the scope's deadline.

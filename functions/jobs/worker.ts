@@ -120,7 +120,7 @@ export function createWorker({
     const turn = pacedTurn(services, job, item, kind ?? {});
     if (turn.waitMs > 0) return jobs.send(message, turn.waitMs);
     const stepMs = kind?.stepMs ?? times.stepMs;
-    const free = kind?.stepMs === undefined ? () => {} : slow.take();
+    const free = stepMs > times.stepMs ? slow.take() : () => {};
     if (!free) return jobs.send(message, slowWaitMs);
     const endHold = turn.hold();
     try {

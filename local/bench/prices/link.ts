@@ -25,7 +25,7 @@ export async function startLinked(script: string, args: readonly string[]): Prom
   const child = fork(script, [...args], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     serialization: "advanced",
-    execArgv: [],
+    execArgv: ["--enable-source-maps"],
   });
   // The other side is a script of this folder, which begins by saying where it is.
   const hello = (await firstMessage(child)) as Record<string, string>;

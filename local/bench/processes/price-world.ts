@@ -24,7 +24,7 @@ const app = { id: "1480000001", bundleId: "com.example.harborkings" };
 /** Prices of their own that products have in the second kind of sale, beside those of the base. */
 const others = [
   { territory: "GBR", price: "3.99" },
-  { territory: "JPN", price: "500" },
+  { territory: "JPN", price: "298" },
   { territory: "BRA", price: "9.95" },
 ];
 
