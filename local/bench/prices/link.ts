@@ -31,12 +31,15 @@ export async function startLinked(script: string, args: readonly string[]): Prom
   const hello = (await firstMessage(child)) as Record<string, string>;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let questions = 0;
+  /** Those of one turn go together: a message costs more than most answers. */
+  let next: Question[] = [];
   child.on("message", (message) => {
-    const reply = message as Reply;
-    const asked = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if ("error" in reply) asked?.reject(new Error(reply.error));
-    else asked?.resolve(reply.value);
+    for (const reply of message as readonly Reply[]) {
+      const asked = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if ("error" in reply) asked?.reject(new Error(reply.error));
+      else asked?.resolve(reply.value);
+    }
   });
   child.once("exit", (code) => {
     for (const { reject } of waiting.values()) reject(new Error(`A process of the benchmark ended (${code}).`));
@@ -49,7 +52,12 @@ export async function startLinked(script: string, args: readonly string[]): Prom
       return new Promise<Value>((resolve, reject) => {
         // Each method has one kind of answer; who asks knows it.
         waiting.set(question.id, { resolve: (value) => resolve(value as Value), reject });
-        child.send(question);
+        next.push(question);
+        if (next.length > 1) return;
+        setImmediate(() => {
+          child.send(next);
+          next = [];
+        });
       });
     },
     close: () => child.disconnect(),
@@ -59,20 +67,23 @@ export async function startLinked(script: string, args: readonly string[]): Prom
 /** The other side of a link: says that it is ready and answers what it is asked. */
 export function answerLink(hello: Readonly<Record<string, string>>, answerers: Answerers): void {
   process.on("message", (message) => {
-    const { id, method, args } = message as Question;
-    void reply(answerers, method, args).then(
-      (value) => process.send?.({ id, value } satisfies Reply),
-      (error: unknown) => process.send?.({ id, error: String(error) } satisfies Reply),
+    const questions = message as readonly Question[];
+    void Promise.all(questions.map((question) => replyTo(answerers, question))).then((replies) =>
+      process.send?.(replies),
     );
   });
   process.on("disconnect", () => process.exit(0));
   process.send?.(hello);
 }
 
-async function reply(answerers: Answerers, method: string, args: readonly unknown[]): Promise<unknown> {
-  const answer = answerers[method];
-  if (!answer) throw new Error(`Nothing answers ${method}.`);
-  return answer(...(args as never[]));
+async function replyTo(answerers: Answerers, { id, method, args }: Question): Promise<Reply> {
+  try {
+    const answer = answerers[method];
+    if (!answer) throw new Error(`Nothing answers ${method}.`);
+    return { id, value: await answer(...(args as never[])) };
+  } catch (error) {
+    return { id, error: String(error) };
+  }
 }
 
 function firstMessage(child: ChildProcess): Promise<unknown> {

@@ -57,7 +57,7 @@ async function play(folder: string): Promise<PriceSaleResult> {
   const probe = createMemoryProbe();
   const requests: Record<string, number> = {};
 
-  /** The clock of the other process is that of this one: it is told before it is asked anything. */
+  /** The clock of the other process is that of this one: it is told before it is asked anything, and in order. */
   let told = Number(now);
   async function tell(): Promise<void> {
     if (!clock || clock.now() === told) return;
@@ -66,8 +66,8 @@ async function play(folder: string): Promise<PriceSaleResult> {
   }
   const { storage, receive } = connectionString
     ? await accountStorage(connectionString)
-    : linkedStorage(async (method, ...args) => {
-        await tell();
+    : linkedStorage((method, ...args) => {
+        void tell();
         return world.ask(method, ...args);
       });
   const through = async <Value>(name: string, work: () => Promise<Value>): Promise<Value> => {
