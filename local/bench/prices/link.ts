@@ -42,7 +42,8 @@ export async function startLinked(script: string, args: readonly string[]): Prom
     }
   });
   child.once("exit", (code) => {
-    for (const { reject } of waiting.values()) reject(new Error(`A process of the benchmark ended (${code}).`));
+    for (const { reject } of waiting.values())
+      reject(new Error(`A process of the benchmark ended (${code}).`));
   });
   return {
     hello,

@@ -40,7 +40,8 @@ function caller(services: Services) {
         ...(body !== undefined && { body: { string: JSON.stringify(body) } }),
       }),
     );
-    if ((answer.status ?? 200) > 202) throw new Error(`${id} answered ${answer.status}: ${String(answer.body)}`);
+    if ((answer.status ?? 200) > 202)
+      throw new Error(`${id} answered ${answer.status}: ${String(answer.body)}`);
     return answer;
   }
 

@@ -56,7 +56,9 @@ const ids = addProducts(resources, app.id, products);
 if (territories > 1) {
   for (const id of ids) {
     const base = { territory: "USA", price: "4.99" };
-    setItem(prices, id, { schedule: makeSchedule(prices, "USA", [base, ...others.slice(0, territories - 1)]) });
+    setItem(prices, id, {
+      schedule: makeSchedule(prices, "USA", [base, ...others.slice(0, territories - 1)]),
+    });
   }
 }
 

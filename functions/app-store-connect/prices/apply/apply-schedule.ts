@@ -129,7 +129,9 @@ async function write(
     }
     throw thrown;
   }
-  return lookForWritten(change, { phase: "written", looks: 0 }, { reader, today });
+  // Apple has just taken a schedule with this base, so its prices are what is left to be proved.
+  const base = after.baseTerritory;
+  return lookForWritten(change, { phase: "written", looks: 0 }, { reader, today, base });
 }
 
 /** Sends the schedule; where Apple does not know a price point, with points that are looked up for this product alone. */
@@ -177,13 +179,13 @@ function sameAmountIn(points: readonly PricePoint[], wanted: PricePoint): PriceP
 async function lookForWritten(
   change: ScheduleChange,
   memo: Memo,
-  { reader, today }: Looking,
+  { reader, today, base }: Looking & { base?: Territory },
 ): Promise<StepResult> {
   const looks = memo.looks + 1;
   const again = (waitMs: number) => later({ phase: "written", looks }, waitMs);
   let now: PriceSchedule | undefined;
   try {
-    now = await readSchedule(reader, change.product);
+    now = await readSchedule(reader, change.product, base);
   } catch (thrown) {
     const passes =
       thrown instanceof RelayError && (thrown.retryable || thrown.code === "bad_upstream_response");
