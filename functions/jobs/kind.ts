@@ -14,6 +14,8 @@ export type JobScope = Omit<Scope, "origin">;
 export interface Pace {
   origin: OriginName;
   calls: number;
+  /** Those of them that go to one endpoint at most, whose budget of a minute is its own; absent: all of them. */
+  atOne?: number;
 }
 
 /** One step of an item, to be carried out. */

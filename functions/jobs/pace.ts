@@ -53,6 +53,7 @@ export function pacedTurn(
   if (upstream.waitFor(work) === 0) return { waitMs: 0, hold };
   // What was begun goes before what was not.
   const before = item.status === "planned" ? Math.max(0, item.index - (job.total - pendingOf(job))) : 0;
-  const waitMs = upstream.waitFor({ ...work, calls: pace.calls * (before + 1) });
+  const { calls, atOne = calls } = pace;
+  const waitMs = upstream.waitFor({ ...work, calls: calls * (before + 1), atOne: atOne * (before + 1) });
   return { waitMs: Math.min(waitMs, maxWaitMs), hold };
 }

@@ -6,7 +6,7 @@ import type { PlanInput } from "./make-plan.ts";
 /** A plan that takes longer than a call. Its result is the plan. */
 export const planJob: JobKind = {
   // A read of the schedule, and in the middle of a sale that of its base territory.
-  pace: { origin: "app-store-connect", calls: 2 },
+  pace: { origin: "app-store-connect", calls: 2, atOne: 1 },
   async step({ input }, scope) {
     const { planStep } = await loadWork();
     // Only `makePlan` makes inputs.
