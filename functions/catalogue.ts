@@ -21,9 +21,17 @@ import { getAdjustAppSettings } from "./adjust/settings.ts";
 import { createOrUpdateAdjustApp, updateAdjustApp } from "./adjust/write-apps.ts";
 import { getApp, listApps, lookUpApps } from "./app-store-connect/apps.ts";
 import { listInAppPurchases } from "./app-store-connect/in-app-purchases.ts";
+import { applyPricePlan, planPriceRestore } from "./app-store-connect/prices/operations/apply.ts";
 import { getPrices } from "./app-store-connect/prices/operations/get-prices.ts";
+import { planPriceChange, planPriceChanges } from "./app-store-connect/prices/operations/plan.ts";
 import { listPricePoints, lookUpPrices } from "./app-store-connect/prices/operations/price-points.ts";
 import { lookUpProducts } from "./app-store-connect/prices/operations/products.ts";
+import {
+  getPricePlan,
+  getPricePlanCsv,
+  listPricePlanItems,
+  listPricePlanRows,
+} from "./app-store-connect/prices/operations/read-plans.ts";
 import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store-connect/relay.ts";
 import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
 import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
@@ -51,6 +59,14 @@ export const catalogue: readonly Operation[] = [
   listTerritories,
   listPricePoints,
   getPrices,
+  planPriceChanges,
+  planPriceChange,
+  getPricePlan,
+  listPricePlanItems,
+  listPricePlanRows,
+  getPricePlanCsv,
+  applyPricePlan,
+  planPriceRestore,
   sendAppStoreConnectRequest,
   sendAppStoreServerRequest,
   listAdjustApps,

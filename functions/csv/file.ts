@@ -16,11 +16,15 @@ export const csvFileFields = {
   rowCount: integer("Row count", "How many rows there are."),
 };
 
-/** A file of these rows. @param fileName with its ending. */
+/**
+ * A file of these rows. It begins with a byte order mark, without which Excel takes UTF-8 for something else.
+ *
+ * @param fileName with its ending.
+ */
 export function csvFile(
   fileName: string,
   columns: readonly string[],
   rows: readonly (readonly CsvCell[])[],
 ): CsvFile {
-  return { csv: writeCsv(columns, rows), fileName, rowCount: rows.length };
+  return { csv: writeCsv(columns, rows, { byteOrderMark: true }), fileName, rowCount: rows.length };
 }

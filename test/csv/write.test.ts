@@ -34,7 +34,7 @@ describe("A CSV file", () => {
 
   it("is answered with a name and its number of rows", () => {
     assert.deepEqual(csvFile("prices.csv", ["a"], [["1"], ["2"]]), {
-      csv: "a\r\n1\r\n2\r\n",
+      csv: "\ufeffa\r\n1\r\n2\r\n",
       fileName: "prices.csv",
       rowCount: 2,
     });

@@ -218,7 +218,7 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
       assert.equal(value, `${before}${written}${after}`, label);
     } else if (!spot.query.includes(name)) {
       // A text of another kind may be asked for by another name: an app by its Apple ID in place of its bundle ID.
-      const another = spot.query.length > 0 && !known.searchParams.has(name);
+      const another: boolean = spot.query.length > 0 && !known.searchParams.has(name);
       assert.equal(value, another ? String(text) : known.searchParams.get(name), label);
     }
     // A list with commas repeats its name, once an item.

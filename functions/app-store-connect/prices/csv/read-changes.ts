@@ -19,13 +19,23 @@ export const maxChanges = 10_000;
 /** Problems that are answered (`invalidInput` takes no more); what is past them is told as a number. */
 const maxListed = 99;
 
+/** Checks changes by what a file does not say, such as which fields a change needs. */
+export type CheckChanges = (
+  changes: readonly PriceChangeRow[],
+) => readonly { index: number; problem: ErrorDetail }[];
+
 /**
  * Reads price changes from a sale list: a header names the columns, each row is a change. Empty cells are absent
- * fields. Whether apps, products, territories and prices exist, and what `set` needs, the plan tells.
+ * fields. Whether apps, products, territories and prices exist the plan tells.
  *
+ * @param check its problems are told together with those of the file, but for lines that cannot be read anyway.
  * @throws RelayError `invalid_input` with every bad line, in fields such as `csv line 7, price`.
  */
-export async function readPriceChanges(text: string, maxRows = maxChanges): Promise<CsvPriceChanges> {
+export async function readPriceChanges(
+  text: string,
+  maxRows = maxChanges,
+  check: CheckChanges = () => [],
+): Promise<CsvPriceChanges> {
   const table = await readCsv(text, { maxRows });
   const header = readHeader(table.columns, table.line);
   const found: { line: number; detail: ErrorDetail }[] = table.problems.map(({ line, column, message }) => ({
@@ -43,6 +53,13 @@ export async function readPriceChanges(text: string, maxRows = maxChanges): Prom
     found.push(...problems.map((detail) => ({ line: row.line, detail })));
     changes.push(change);
     lines.push(row.line);
+  }
+  const unread = new Set(found.map(({ line }) => line));
+  for (const { index, problem } of check(changes)) {
+    const line = lines[index];
+    if (line === undefined || unread.has(line)) continue;
+    const field = problem.field === "" ? csvField(line) : csvField(line, problem.field);
+    found.push({ line, detail: { ...problem, field } });
   }
   if (found.length > 0) {
     throw refusal(found.sort((one, other) => one.line - other.line).map(({ detail }) => detail));

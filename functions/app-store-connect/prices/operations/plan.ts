@@ -5,10 +5,10 @@ import { list, longText, number, orNull, words } from "../../../schema.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { csvField } from "../csv/place.ts";
-import { readPriceChanges } from "../csv/read-changes.ts";
+import type { Day } from "../model.ts";
 import { PricePlan } from "../plan/answer.ts";
 import { ChangeRow, changeFields, roundingField } from "../plan/change-input.ts";
-import { alone, type CheckedChange, checkChanges } from "../plan/check-changes.ts";
+import { alone, type CheckedChange, checkChanges, examineChanges } from "../plan/check-changes.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { planJob } from "../plan/plan-job.ts";
 import { pacificDay } from "../timeline/index.ts";
@@ -57,16 +57,21 @@ async function changesOf(
 ): Promise<CheckedChange[]> {
   const today = pacificDay(runtime.now());
   if (changes && csv === undefined) return checkChanges(changes, today);
-  if (csv !== undefined && !changes) {
-    const { changes: rows, lines } = await readPriceChanges(csv, maxChanges);
-    return checkChanges(rows, today, (index) => `${csvField(lines[index] ?? 0)}, `);
-  }
+  if (csv !== undefined && !changes) return changesOfCsv(csv, today);
   throw invalidInput([
     {
       field: "changes",
       message: changes ? "and csv are both given: send one of them." : "is required, or csv in its place.",
     },
   ]);
+}
+
+async function changesOfCsv(csv: string, today: Day): Promise<CheckedChange[]> {
+  // Loaded when it is needed: few plans come as CSV.
+  const { readPriceChanges } = await import("../csv/read-changes.ts");
+  const check = (rows: readonly unknown[]) => examineChanges(rows, today, alone).problems;
+  const { changes, lines } = await readPriceChanges(csv, maxChanges, check);
+  return checkChanges(changes, today, (index) => `${csvField(lines[index] ?? 0)}, `);
 }
 
 const PlannedChange = Type.Object(

@@ -1,11 +1,11 @@
 import * as Type from "typebox";
-import { writeCsv } from "../../../csv/write.ts";
+import { csvFile, csvFileFields } from "../../../csv/file.ts";
 import { notACursor } from "../../../cursor.ts";
 import type { JobItem } from "../../../jobs/job.ts";
 import { itemPrefix } from "../../../jobs/rows.ts";
 import { listOperation, type PageWish } from "../../../list.ts";
 import { operation } from "../../../operation.ts";
-import { choice, integer, words } from "../../../schema.ts";
+import { choice } from "../../../schema.ts";
 import type { Scope } from "../../../scope.ts";
 import { PricePlan, shownItems, toPlanItem, toPricePlan } from "../plan/answer.ts";
 import { PlanItem, PlanRow } from "../plan/plan-item.ts";
@@ -86,11 +86,7 @@ export const getPricePlanCsv = operation({
   method: "GET",
   route: "app-store-connect/prices/plans/{planId}/csv",
   input: { planId },
-  output: Type.Object({
-    csv: words("CSV", "The file's text: a header line, then a line for each row."),
-    fileName: words("File name", "A name for the file."),
-    rowCount: integer("Row count", "How many rows there are."),
-  }),
+  output: Type.Object(csvFileFields),
   async run({ planId }, scope) {
     await readPlan(scope, planId);
     const rows: (string | number | null)[][] = [];
@@ -100,11 +96,7 @@ export const getPricePlanCsv = operation({
       for (const item of await withResults(scope, page.value)) rows.push(...csvRows(toPlanItem(item)));
       after = page.next;
     } while (after !== undefined);
-    return {
-      csv: writeCsv(columns, rows, { byteOrderMark: true }),
-      fileName: `price-plan-${planId}.csv`,
-      rowCount: rows.length,
-    };
+    return csvFile(`price-plan-${planId}.csv`, columns, rows);
   },
 });
 

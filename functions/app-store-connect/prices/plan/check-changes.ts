@@ -37,52 +37,66 @@ export function checkChanges(
   today: Day,
   placeOf: PlaceOf = inList,
 ): CheckedChange[] {
-  const problems: ErrorDetail[] = [];
-  const changes = rows.map((row, index) => checkChange(row, index, { today, placeOf, problems }));
-  if (problems.length > 0) throw invalidInput(problems);
-  return changes;
+  const { changes, problems } = examineChanges(rows, today, placeOf);
+  if (problems.length === 0) return changes;
+  throw invalidInput(
+    problems.map(({ index, problem: { field, message } }) => ({
+      // Where the change itself is wrong its place stands alone.
+      field: `${placeOf(index)}${field}`.replace(/\.$/, ""),
+      message,
+    })),
+  );
 }
 
-interface Checking {
-  today: Day;
-  placeOf: PlaceOf;
-  problems: ErrorDetail[];
+/** A problem of one change; the field is one of its own, `""` for the change itself. */
+export interface ChangeProblem {
+  index: number;
+  problem: ErrorDetail;
 }
 
-function checkChange(row: unknown, index: number, { today, placeOf, problems }: Checking): CheckedChange {
-  const place = placeOf(index);
-  const found: ErrorDetail[] = [];
-  const wrong = (field: string, message: string) => found.push({ field, message });
+/** The same without an error: the changes, and everything that is wrong with them. */
+export function examineChanges(
+  rows: readonly unknown[],
+  today: Day,
+  placeOf: PlaceOf,
+): { changes: CheckedChange[]; problems: ChangeProblem[] } {
+  const problems: ChangeProblem[] = [];
+  const changes = rows.map((row, index): CheckedChange => {
+    const { change, problems: found } = examineChange(row, today);
+    problems.push(...found.map((problem) => ({ index, problem })));
+    return { ...change, index, place: placeOf(index) };
+  });
+  return { changes, problems };
+}
+
+function examineChange(row: unknown, today: Day) {
   const { value, problems: shape } = isObject(row)
     ? checkInput(ChangeRow, row)
     : { value: {}, problems: [{ field: "", message: "must be an object with named fields." }] };
-  found.push(...shape);
+  const problems = [...shape];
+  const wrong = (field: string, message: string) => problems.push({ field, message });
   // Fields that did not pass stay out of the rules below; those that passed have their type.
   const failed = new Set(shape.map(({ field }) => field));
   const passed = Object.fromEntries(Object.entries(Object(value)).filter(([name]) => !failed.has(name)));
   const { action = "set", startDate, endDate, ...rest } = passed as Partial<ChangeRow>;
-  if (action === "set" && rest.price === undefined && !failed.has("price")) {
+  if (action === "set" && rest.price === undefined && !failed.has("price") && !failed.has("")) {
     wrong("price", "is required. To remove what is scheduled, use the action cancel.");
   }
   if (action === "cancel") {
     for (const name of ["price", "startDate", "endDate"]) {
-      if (passed[name] !== undefined)
+      if (passed[name] !== undefined) {
         wrong(name, "is not for cancel, which keeps today's price without end.");
+      }
     }
   } else checkDates({ startDate, endDate, today }, wrong);
-  for (const { field, message } of found) {
-    // Where the change itself is wrong its place stands alone.
-    problems.push({ field: `${place}${field}`.replace(/(\.|, )$/, ""), message });
-  }
-  return {
+  const change = {
     ...rest,
     app: rest.app ?? "",
-    index,
-    place,
     action,
     startDate: startDate === undefined || startDate <= today ? null : startDate,
     endDate: endDate ?? null,
   };
+  return { change, problems };
 }
 
 interface Dates {
