@@ -23,9 +23,9 @@ export async function fanOut(store: JobStore, runtime: Runtime, job: Job): Promi
   );
   for (const part of partsOf(planned, job.fannedOut)) {
     const items = part.map(({ index, item }) => toItem(job.id, index, item, now));
-    await store.addItems(job.id, items);
+    const toBeDone = await store.addItems(job.id, items);
     await eachAtOnce(
-      items.filter(({ status }) => status === "planned"),
+      items.filter(({ status }) => toBeDone && status === "planned"),
       ({ index }) => store.send({ job: job.id, item: index, sent: runtime.now() }),
     );
     const fannedOut = (part.at(-1)?.index ?? 0) + 1;

@@ -33,6 +33,8 @@ export async function giveUp(
       state: "poison",
     }),
   );
+  // What it did not end, the messages of the items will: each looks whether its job is cancelled.
+  if (message.cancel) return;
   if (index === undefined) {
     await jobs.changeJob(jobId, (current) =>
       isOver(current)

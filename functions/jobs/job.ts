@@ -27,6 +27,8 @@ export interface Job {
   /** SHA-256 of the token that opens the result. */
   tokenHash: string;
   error: ItemError | undefined;
+  /** The job that carries out what this one prepared, such as a plan of prices. */
+  followedBy?: string;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { jobIdPattern } from "./id.ts";
 
-/** A message of the queue: an item to be worked on, or a job whose items are yet to get rows and messages. */
+/** A message of the queue: an item to be worked on, or a job: to be begun, or to be cancelled. */
 export interface JobMessage {
   job: string;
-  /** Index of the item; absent: the job is to be begun. */
+  /** Index of the item; absent: it is about the job, whose items are yet to get rows and messages. */
   item?: number;
+  /** The job was cancelled: its items that were not begun are to be ended. */
+  cancel?: true;
   /** When it was first sent, in milliseconds. */
   sent: number;
 }
@@ -17,10 +19,10 @@ export function writeMessage(message: JobMessage): string {
 export function readMessage(text: unknown): JobMessage | undefined {
   const value = typeof text === "string" ? parse(text) : text;
   if (typeof value !== "object" || value === null) return undefined;
-  const { job, item, sent } = value as Record<string, unknown>;
+  const { job, item, cancel, sent } = value as Record<string, unknown>;
   if (typeof job !== "string" || !new RegExp(jobIdPattern).test(job)) return undefined;
   if (typeof sent !== "number" || !Number.isFinite(sent)) return undefined;
-  if (item === undefined) return { job, sent };
+  if (item === undefined) return cancel === true ? { job, cancel, sent } : { job, sent };
   return typeof item === "number" && Number.isSafeInteger(item) && item >= 0
     ? { job, item, sent }
     : undefined;

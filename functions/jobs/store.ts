@@ -30,9 +30,14 @@ export interface JobStore {
   items(
     jobId: string,
     range: { after?: string | undefined; status?: string | undefined; limit: number },
-  ): Promise<StorePage<JobItem>>;
-  /** Adds rows of items. Those that are there already stay as they are. */
-  addItems(jobId: string, items: readonly JobItem[]): Promise<void>;
+  ): Promise<StorePage<Stored<JobItem>>>;
+  /**
+   * Adds rows of items, at most `itemsAtOnce`. Those that are there already stay as they are. Once the job is cancelled,
+   * those that are planned are added as cancelled.
+   *
+   * @returns whether messages are to be sent for them.
+   */
+  addItems(jobId: string, items: readonly JobItem[]): Promise<boolean>;
   /** @returns the item as it is stored now; undefined when somebody else was first. */
   saveItem(item: Stored<JobItem>): Promise<Stored<JobItem> | undefined>;
   /** The result of an item, from wherever it is. */
@@ -43,6 +48,12 @@ export interface JobStore {
    * @returns false when the item has been changed by somebody else.
    */
   endItem(item: Stored<JobItem>, end: ItemEnd): Promise<boolean>;
+  /**
+   * Ends items that were not begun and counts them, all at once: at most `itemsAtOnce`.
+   *
+   * @returns false when one of them has been changed by somebody else; then all are as they were.
+   */
+  cancelItems(items: readonly Stored<JobItem>[]): Promise<boolean>;
   /** Changes a job, whoever else does at the same time. @param change answers undefined where nothing is to change. */
   changeJob(jobId: string, change: (job: Job) => Job | undefined): Promise<Job | undefined>;
   send(message: JobMessage, delayMs?: number): Promise<void>;

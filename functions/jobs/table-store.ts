@@ -136,17 +136,42 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
     },
 
     async addItems(jobId, items) {
-      await settle(async () => {
+      return settle(async () => {
         const job = await read(jobId);
-        if (!job) return true;
-        const counts = { ...job.counts };
-        for (const { status } of items) if (status in counts) counts[status as ItemEnd] += 1;
-        const changes = items.map((item): RowChange => ({ kind: "insert", row: itemToRow(item) }));
-        const head = over(jobToRow(ended({ ...job, counts }, runtime)), job);
-        if (await table.transact([...changes, { kind: "replace", row: head }])) return true;
+        if (!job) return false;
+        const cancelled = job.cancelRequestedAt !== undefined;
+        const added = items.map((item) =>
+          cancelled && item.status === "planned" ? withoutWork(item, "cancelled") : item,
+        );
+        const changes = added.map((item): RowChange => ({ kind: "insert", row: itemToRow(item) }));
+        const head = over(jobToRow(ended(counting(job, added), runtime)), job);
+        if (await table.transact([...changes, { kind: "replace", row: head }])) return !cancelled;
         // All rows of one transaction are there, or none.
         const [first] = items;
         return first && (await readItem(jobId, first.index)) ? true : undefined;
+      });
+    },
+
+    async cancelItems(items) {
+      const [first] = items;
+      if (!first) return true;
+      const updatedAt = new Date(runtime.now()).toISOString();
+      const cancelled = items.map((item) => ({
+        ...withoutWork(item, "cancelled"),
+        updatedAt,
+        etag: item.etag,
+      }));
+      const changes = cancelled.map(
+        (item): RowChange => ({ kind: "replace", row: over(itemToRow(item), item) }),
+      );
+      return settle(async () => {
+        const job = await read(first.jobId);
+        if (!job) return false;
+        const head = over(jobToRow(ended(counting(job, cancelled), runtime)), job);
+        if (await table.transact([...changes, { kind: "replace", row: head }])) return true;
+        const now = await read(first.jobId);
+        // Where the job is as it was, it was one of the items that did not hold.
+        return now?.etag === job.etag ? false : undefined;
       });
     },
 
@@ -165,21 +190,16 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
       const text = item.result && JSON.stringify(item.result);
       const resultApart = text !== undefined && text.length > maxText;
       if (resultApart) await blobs.write(resultBlob(item.jobId, item.index), text);
-      const endedItem: JobItem = {
-        ...item,
-        status: end,
+      const endedItem = {
+        ...withoutWork(item, end),
         result: resultApart ? undefined : item.result,
         resultApart,
-        until: undefined,
-        input: undefined,
-        memo: undefined,
       };
       const row = over(itemToRow(endedItem), item);
       return settle(async () => {
         const job = await read(item.jobId);
         if (!job) return false;
-        const counted = ended({ ...job, counts: { ...job.counts, [end]: job.counts[end] + 1 } }, runtime);
-        const head = over(jobToRow(counted), job);
+        const head = over(jobToRow(ended(counting(job, [endedItem]), runtime)), job);
         if (
           await table.transact([
             { kind: "replace", row },
@@ -218,6 +238,18 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
       await index.remove(indexPartition, [jobId]);
     },
   };
+}
+
+/** An item that has ended, without what its work needed. */
+function withoutWork(item: JobItem, status: ItemEnd): JobItem {
+  return { ...item, status, until: undefined, input: undefined, memo: undefined };
+}
+
+/** The job with those of the items counted that have ended. */
+function counting(job: Job, items: readonly JobItem[]): Job {
+  const counts = { ...job.counts };
+  for (const { status } of items) if (status in counts) counts[status as ItemEnd] += 1;
+  return { ...job, counts };
 }
 
 /** The job as it is once its items are counted: over, when none is left. */

@@ -3,6 +3,7 @@ import { type ErrorCode, RelayError } from "../errors.ts";
 import { logLine } from "../log.ts";
 import type { Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
+import { cancelPlanned } from "./cancel.ts";
 import { fanOut } from "./fan-out.ts";
 import { giveUp } from "./give-up.ts";
 import type { ItemError } from "./item.ts";
@@ -99,7 +100,8 @@ export function createWorker({
       if (runtime.now() - message.sent < orphanMs) await jobs.send(message, orphanWaitMs);
       return;
     }
-    if (message.item === undefined) await fanOut(jobs, runtime, job);
+    if (message.cancel) await cancelPlanned(jobs, job);
+    else if (message.item === undefined) await fanOut(jobs, runtime, job);
     else await runItem(job, message, message.item);
   }
 

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { RelayError } from "../../functions/errors.ts";
 import { pendingOf } from "../../functions/jobs/job.ts";
+import { queueName } from "../../functions/jobs/table-store.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
 import { seed } from "../support/catalogue.ts";
 import {
@@ -200,6 +201,110 @@ describe("a job whose storage fails for a moment", () => {
     assert.equal(upstream.writes.size, 0);
     await workOff(simulation, id);
     await assertWhole(simulation, upstream, id, "after the claim failed");
+  });
+});
+
+describe("a job that is cancelled", () => {
+  /** Fans the job out in part or whole, begins some items, puts the messages of the others to sleep, and cancels it. */
+  async function cancelled(messages: number, total: number) {
+    const upstream = countingUpstream();
+    const simulation = simulate(upstream.kind);
+    const id = await simulation.start(total);
+    for (let count = 0; count < messages; count += 1) await simulation.next(simulation.services());
+    const { jobs } = simulation.services();
+    for (const { text, done } of simulation.storage.receive(queueName, 0, 10_000)) {
+      await simulation.storage.queue(queueName).send(text, messages === 0 ? 0 : 3_600_000);
+      done();
+    }
+    const cancelRequestedAt = new Date(simulation.runtime.now()).toISOString();
+    await jobs.changeJob(id, (job) => ({ ...job, cancelRequestedAt }));
+    await jobs.send({ job: id, cancel: true, sent: simulation.runtime.now() });
+    return { upstream, simulation, id };
+  }
+
+  async function assertCancelled(
+    { upstream, simulation, id }: Awaited<ReturnType<typeof cancelled>>,
+    label: string,
+  ) {
+    const job = await simulation.job(id);
+    const rows = await simulation.items(id);
+    assert.equal(job.status, "cancelled", label);
+    assert.equal(rows.length, job.total, label);
+    const applied = rows.filter(({ status }) => status === "applied");
+    assert.deepEqual(
+      [job.counts.applied, job.counts.cancelled],
+      [applied.length, job.total - applied.length],
+      label,
+    );
+    assert.deepEqual([...upstream.writes.keys()].sort(), applied.map(({ index }) => index).sort(), label);
+    assert.ok(
+      rows.every(
+        ({ status, input }) => input === undefined && (status === "applied" || status === "cancelled"),
+      ),
+    );
+  }
+
+  it("is over at once, however long its messages sleep, with or without rows for its items", async () => {
+    for (const [messages, total, applied] of [
+      [0, 200, 0],
+      [1, 200, 0],
+      [4, 200, 3],
+    ] as const) {
+      const given = await cancelled(messages, total);
+      const { simulation, id } = given;
+      const start = simulation.runtime.now();
+      while ((await simulation.job(id)).counts.cancelled < total - applied) {
+        assert.ok(await simulation.next(simulation.services()), "Items are left.");
+        assert.ok(simulation.runtime.now() - start < 60_000, "It waits for its messages.");
+      }
+      await workOff(simulation, id);
+      await assertCancelled(given, `after ${messages} messages`);
+      assert.equal((await simulation.job(id)).counts.applied, applied);
+    }
+  });
+
+  it("ends whole where its worker is killed at any call of storage, before it or after it", async () => {
+    let points = 0;
+    for (const messages of [0, 3]) {
+      for (const at of ["before", "after"] as const) {
+        for (let call = 1; ; call += 1) {
+          const given = await cancelled(messages, 95);
+          const { simulation, id } = given;
+          const error = () => new Killed("killed");
+          const broken = breaking(simulation.storage, { call, at, forever: true, error });
+          const services = simulation.services(broken.storage);
+          try {
+            for (let count = 0; count < maxMessages && (await simulation.next(services)); count += 1);
+          } catch (thrown) {
+            assert.ok(thrown instanceof Killed, String(thrown));
+          }
+          // Every message looks at its job first, which is tried for the first few only.
+          if (!broken.counted.broke || call > 60) break;
+          points += 1;
+          await workOff(simulation, id);
+          await assertCancelled(given, `killed ${at} call ${call} after ${messages} messages`);
+        }
+      }
+    }
+    assert.ok(points > 60, `only ${points} points were met`);
+  });
+
+  it("leaves to itself what is begun while it is cancelled", async () => {
+    const given = await cancelled(1, 95);
+    const { simulation, id } = given;
+    const services = simulation.services();
+    const { jobs } = services;
+    const cancelItems: typeof jobs.cancelItems = async (items) => {
+      const [first] = items;
+      // Between reading and writing: somebody claims the first of them.
+      if (first?.index === 0)
+        await jobs.saveItem({ ...first, status: "sending", until: new Date(0).toISOString() });
+      return jobs.cancelItems(items);
+    };
+    await simulation.next({ ...services, jobs: { ...jobs, cancelItems } });
+    assert.deepEqual((await simulation.job(id)).counts.cancelled, 94);
+    await workOff(simulation, id);
+    await assertCancelled(given, "with one begun");
   });
 });
 

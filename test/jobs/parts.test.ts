@@ -70,6 +70,8 @@ describe("messages", () => {
     assert.deepEqual(readMessage(JSON.parse(writeMessage(message))), message);
     const { item: _, ...start } = message;
     assert.deepEqual(readMessage(writeMessage(start)), start);
+    const cancel = { ...start, cancel: true as const };
+    assert.deepEqual(readMessage(writeMessage(cancel)), cancel);
   });
 });
 

@@ -20,7 +20,9 @@ function listed({ status, json, error }: Answer): List {
 const lists: readonly [operation: string, input: Record<string, string>, limit: number, total: number][] = [
   ["ListApps", {}, 2, 3],
   ["ListInAppPurchases", { appId: "1480000001" }, 100, 240],
+  ["ListSubscriptions", { appId: "1480000002" }, 2, 3],
   ["ListTerritories", {}, 50, 175],
+  ["ListPricePoints", { app: "1480000002", territory: "USA" }, 200, 898],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],

@@ -78,6 +78,65 @@ describe("the control server", () => {
       assert.ok(!text.includes(secret));
   });
 
+  test("adds products, sets their prices and shows those of all", async () => {
+    await using bench = await withControl();
+    const added = await control(bench, "POST", "products", { appId: "1480000002", count: 3 });
+    assert.deepEqual(added, { status: 201, json: { ids: ["6800000001", "6800000002", "6800000003"] } });
+    const schedule = {
+      baseTerritory: "DEU",
+      manualPrices: [
+        { territory: "DEU", price: "4.99", endDate: "2030-01-01" },
+        { territory: "DEU", price: "5.99", startDate: "2030-01-01" },
+      ],
+    };
+    const set = await control(bench, "POST", "prices", { id: "6800000002", schedule, codeShift: 3 });
+    assert.equal(set.status, 200, JSON.stringify(set.json));
+    const { json } = await control(bench, "GET", "prices");
+    const items = json.value as Record<string, unknown>[];
+    const find = (id: string) => items.find((item) => item.id === id);
+    assert.deepEqual(find("6800000002"), {
+      id: "6800000002",
+      type: "inAppPurchases",
+      baseTerritory: "DEU",
+      manualPrices: [
+        { territory: "DEU", price: "4.99", startDate: null, endDate: "2030-01-01" },
+        { territory: "DEU", price: "5.99", startDate: "2030-01-01", endDate: null },
+      ],
+      writes: 0,
+    });
+    assert.deepEqual([find("1480000003")?.baseTerritory, find("1480000003")?.manualPrices], [null, []]);
+    assert.equal(items.length, 3 + 248 + 4);
+  });
+
+  test("refuses prices and products that can not be, and says why", async () => {
+    await using bench = await withControl();
+    const price = { territory: "USA", price: "1.23" };
+    const wrong: [path: string, body: unknown, reason: RegExp][] = [
+      ["prices", [], /JSON object/],
+      ["prices", { id: "1", opaqueIds: true }, /no app, in-app purchase or subscription with id 1/],
+      ["prices", { codeShift: 3 }, /with id undefined/],
+      ["prices", { id: "6710000001", schedule: { baseTerritory: "XXX" } }, /no territory XXX/],
+      [
+        "prices",
+        { id: "6710000001", schedule: { baseTerritory: "USA", manualPrices: [price] } },
+        /USA has no/,
+      ],
+      ["prices", { sharedAmount: price }, /USA has no price of 1\.23/],
+      ["prices", { price: 1 }, /price is not known/],
+      ["products", { appId: "1", count: 1 }, /appId/],
+      ["products", { appId: "1480000001", count: 0 }, /count/],
+    ];
+    for (const [path, body, reason] of wrong) {
+      const { status, json } = await control(bench, "POST", path, body);
+      assert.equal(status, 400);
+      assert.match(String(json.error), reason);
+    }
+    assert.equal(
+      (await control(bench, "POST", "prices", { sharedAmount: { ...price, price: "1.19" } })).status,
+      200,
+    );
+  });
+
   test("resets faults, requests and the world", async () => {
     await using bench = await withControl();
     bench.simulator.faults.add({ fault: { kind: "html" } });

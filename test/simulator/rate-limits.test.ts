@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { get, raw, send, startBench, stillRuntime } from "./support.ts";
+import { get, mint, raw, send, startBench, stillRuntime, teamFacts } from "./support.ts";
 
 const now = Date.UTC(2026, 10, 22, 12);
 const patch = { data: { type: "inAppPurchases", id: "6710000001", attributes: { name: "Rain" } } };
@@ -74,6 +74,58 @@ describe("App Store Connect's budgets", () => {
     assert.equal((await get(purchase, bench.tokens.team)).status, 200);
     runtime.set(now + 61_000);
     assert.equal(await write(), 200);
+  });
+});
+
+describe("App Store Connect's budgets of price schedules", () => {
+  const schedules = "v1/inAppPurchasePriceSchedules";
+
+  test("are one a minute for each endpoint, reads among them", async () => {
+    const runtime = stillRuntime(now);
+    await using bench = await startBench({ runtime });
+    bench.simulator.world.appStoreConnect.limits.minute = 2;
+    const origin = bench.simulator.urls.appStoreConnect;
+    const read = async (target: string) => {
+      const response = await get(`${origin}/${target}`, bench.tokens.team);
+      return [response.status, /user-minute-.*/.exec(response.headers.get("x-rate-limit") ?? "")?.[0]];
+    };
+    const own = `v2/inAppPurchases/6710000001/iapPriceSchedule`;
+    assert.deepEqual(await read(own), [200, "user-minute-lim:2;user-minute-rem:1;"]);
+    assert.deepEqual(await read(own.replace("01/", "02/")), [200, "user-minute-lim:2;user-minute-rem:0;"]);
+    assert.deepEqual(await read(own), [429, "user-minute-lim:2;user-minute-rem:0;"]);
+    const list = `${schedules}/6710000001/manualPrices`;
+    assert.deepEqual(await read(list), [200, "user-minute-lim:2;user-minute-rem:1;"]);
+    assert.deepEqual(await read("v2/inAppPurchases/6710000001/pricePoints?limit=1"), [200, undefined]);
+    const write = async () => (await send("POST", `${origin}/${schedules}`, bench.tokens.team, {})).status;
+    assert.deepEqual([await write(), await write(), await write()], [409, 409, 429]);
+    runtime.set(now + 60_000);
+    assert.equal((await read(own))[0], 200);
+    assert.equal(await write(), 409);
+  });
+
+  test("follow a clock that is given, slot by slot", async () => {
+    let time = now;
+    await using bench = await startBench({ now: () => time });
+    const { limits } = bench.simulator.world.appStoreConnect;
+    limits.minute = 60;
+    const token = await mint(teamFacts(bench.demo, now));
+    const url = `${bench.simulator.urls.appStoreConnect}/v2/inAppPurchases/6710000001/iapPriceSchedule`;
+    const left = async () => {
+      const response = await get(url, token);
+      await response.arrayBuffer();
+      return Number(/user-minute-rem:(\d+)/.exec(response.headers.get("x-rate-limit") ?? "")?.[1]);
+    };
+    // One call a second fills the window, and then never exceeds it.
+    for (let second = 0; second < 60; second += 1) {
+      time = now + second * 1_000;
+      assert.equal(await left(), 59 - second);
+    }
+    for (let second = 60; second < 90; second += 1) {
+      time = now + second * 1_000;
+      assert.equal(await left(), 0);
+    }
+    time = now + 120_000;
+    assert.equal(await left(), 59 - 29);
   });
 });
 

@@ -86,4 +86,9 @@ export interface PriceChange {
   startDate: Day | null;
   /** The first day on which the change no longer holds; null: it stays. Only for `set`. */
   endDate: Day | null;
+  /**
+   * Subscriptions only: whether present subscribers keep their old price. Required where there may be any; Apple's own
+   * word. Only for `set`.
+   */
+  preserveCurrentPrice?: boolean;
 }

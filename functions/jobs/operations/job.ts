@@ -38,6 +38,8 @@ export const cancelJob = operation({
         : { ...current, cancelRequestedAt: now },
     );
     if (!job) throw noSuchJob();
+    // Also where it was cancelled before: the message of that time may not have been sent.
+    if (!isOver(job)) await jobs.send({ job: job.id, cancel: true, sent: runtime.now() });
     return summarize(job, runtime.now());
   },
 });

@@ -32,9 +32,18 @@ function valuesAt(store: ResourceLookup, resource: Resource, path: readonly stri
   return value === undefined || value === null ? [] : [String(value)];
 }
 
-function matches(values: readonly string[], wanted: readonly string[], rule: FilterRule): boolean {
-  if (rule.match === "exact") return values.some((value) => wanted.includes(value));
-  return values.some((value) => wanted.some((text) => value.toLowerCase().startsWith(text.toLowerCase())));
+/** Compares with what was asked for, which is made ready once for all resources. */
+function matcher(wanted: readonly string[], rule: FilterRule): (values: readonly string[]) => boolean {
+  if (rule.match === "exact") {
+    const set = new Set(wanted);
+    return (values) => values.some((value) => set.has(value));
+  }
+  const beginnings = wanted.map((text) => text.toLowerCase());
+  return (values) =>
+    values.some((value) => {
+      const text = value.toLowerCase();
+      return beginnings.some((beginning) => text.startsWith(beginning));
+    });
 }
 
 function compare(a: Resource, b: Resource, attribute: string): number {
@@ -45,11 +54,10 @@ function compare(a: Resource, b: Resource, attribute: string): number {
 
 /** The resources that a query's filters let through, in its order. */
 export function select(store: ResourceLookup, resources: readonly Resource[], query: ReadQuery): Resource[] {
+  const filters = query.filters.map(({ rule, values }) => ({ rule, matches: matcher(values, rule) }));
   const selected = resources.filter(
     (resource) =>
-      query.filters.every(({ rule, values }) =>
-        matches(valuesAt(store, resource, rule.path), values, rule),
-      ) &&
+      filters.every(({ rule, matches }) => matches(valuesAt(store, resource, rule.path))) &&
       query.exists.every(
         ({ relationship, wanted }) => relatedIds(resource, relationship).length > 0 === wanted,
       ),

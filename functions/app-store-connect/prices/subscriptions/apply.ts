@@ -1,0 +1,171 @@
+import { RelayError } from "../../../errors.ts";
+import type { JobData } from "../../../jobs/item.ts";
+import type { JobScope, StepResult } from "../../../jobs/kind.ts";
+import type { Day, PricedProduct } from "../model.ts";
+import { openPriceReader, type PriceReader, readSubscriptionPrices } from "../read/index.ts";
+import { addDays, pacificDay } from "../timeline/days.ts";
+import { changedSince, hasBegun, notAsPlanned, refused, resultOf } from "./ends.ts";
+import { dataOf, firstMemo, type Memo, memoOf } from "./memo.ts";
+import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
+import { type Progress, progressOf, startToSend, territoriesOf } from "./progress.ts";
+import { sendWrite } from "./send.ts";
+import { forNewSubscribers } from "./timeline.ts";
+
+/** Writes of one step: a call takes about a second, and a step has half a minute. */
+const writesAtOnce = 10;
+
+/** A write is begun only while so much of the step is left, in milliseconds: its answer may be slow. */
+const reserveMs = 12_000;
+
+/** How often and how long apart the prices are read for the proof: Apple does not say how soon a read shows a write. */
+const maxLooks = 3;
+const lookAgainMs = 5_000;
+
+/** A passing fault after writes that succeeded is waited for, in seconds, where the service names no wait. */
+const faultWaitSeconds = 5;
+
+export interface SubscriptionStep {
+  product: PricedProduct;
+  planned: PlannedSubscription;
+  /** What the step before kept; absent in the first. */
+  memo: JobData | undefined;
+  /** A step like this was begun before and its end is not known. */
+  repeated: boolean;
+}
+
+/** One step of a subscription, with all that its parts need. */
+interface Work extends SubscriptionStep {
+  scope: JobScope;
+  reader: PriceReader;
+  /** Prices of today are not taken. */
+  live: boolean;
+  today: Day;
+  tomorrow: Day;
+}
+
+/**
+ * Carries out one step of a planned subscription: a few writes, or the proof by reading. A subscription has prices in up
+ * to 175 territories and takes one write for each, so that it needs many steps.
+ *
+ * Before the first write the prices are compared with what the plan was made of. What a step kept is trusted, but not
+ * after one whose end is not known: then the prices tell how far it came, and only what is missing is sent. Nothing is
+ * sent when somebody else changed a price meanwhile.
+ *
+ * A refusal ends the item: before anything was written as `rejected`, later as `failed` with `partly_applied`, and the
+ * writes that are left are not sent. A midnight between plan and write moves a start that is not taken any more to the
+ * next day.
+ *
+ * @throws RelayError what passes, or what nobody knows the outcome of: the step is to be run again.
+ */
+export async function applySubscription(step: SubscriptionStep, scope: JobScope): Promise<StepResult> {
+  const today = pacificDay(scope.runtime.now());
+  const work: Work = {
+    ...step,
+    scope,
+    reader: await openPriceReader(scope),
+    // Without a price it has no subscribers, whatever its state says.
+    live: mayHaveSubscribers(step.product.state) && step.planned.before.length > 0,
+    today,
+    tomorrow: addDays(today, 1),
+  };
+  const { writes } = step.planned;
+  const memo = step.memo ? memoOf(step.memo) : firstMemo;
+  if (step.memo && !step.repeated) {
+    const left = writes.flatMap((_write, place) => (place < memo.next ? [] : [place]));
+    return send(work, memo, left);
+  }
+  const { done, changed } = await look(work);
+  const known = memo.written > 0 || step.repeated;
+  if (changed.length > 0) return changedSince(changed, known, memo);
+  if (!known && done.includes(true)) return changedSince([], known, memo);
+  const left = [...done.entries()].flatMap(([place, isDone]) => (isDone ? [] : [place]));
+  // What a lost answer leaves uncounted is counted by what is there.
+  const now = { ...memo, written: writes.length - left.length - memo.unchanged };
+  return left.length === 0 ? ended(now) : send(work, now, left);
+}
+
+/** Sends what is left, as far as the step goes; then the proof. @param left places of writes, in order. */
+async function send(work: Work, before: Memo, left: readonly number[]): Promise<StepResult> {
+  const { scope, reader, product, planned, today } = work;
+  const { writes } = planned;
+  // Apple is never asked to delete the price of today: nobody knows what would hold then.
+  const begun = left.flatMap((place) => {
+    const write = writes[place];
+    return write?.kind === "delete" && write.startDate <= today ? [write.territory] : [];
+  });
+  if (begun.length > 0) return hasBegun(begun, before);
+
+  let memo = before;
+  let sent = 0;
+  for (const place of left) {
+    const write = writes[place];
+    if (write === undefined) continue;
+    memo = { ...memo, next: place };
+    if (sent === writesAtOnce || scope.deadline.left() < reserveMs) return later(memo, 0);
+    const current = asSentToday(write, work);
+    try {
+      if (current) {
+        await sendWrite(scope, reader, product.id, current);
+        sent += 1;
+        memo = { ...memo, written: memo.written + 1 };
+      } else memo = { ...memo, unchanged: memo.unchanged + 1 };
+    } catch (error) {
+      if (!(error instanceof RelayError) || error.outcome === "unknown") throw error;
+      if (error.retryable && sent === 0) throw error;
+      // What this step has written must be kept with it, so the wait is its own.
+      if (error.retryable) return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
+      const isThere = tellsOfSame(write, error) && (await look(work)).done[place] === true;
+      if (!isThere) return refused(error, write, writes.length, memo);
+      memo = { ...memo, unchanged: memo.unchanged + 1 };
+    }
+  }
+  memo = { ...memo, next: writes.length };
+  return scope.deadline.left() < reserveMs ? later(memo, 0) : prove(work, memo);
+}
+
+/** Reads everything back: each write of the plan must be there, and everything else as it was. */
+async function prove(work: Work, memo: Memo): Promise<StepResult> {
+  const { done, changed } = await look(work);
+  const missing = work.planned.writes.filter((_write, place) => done[place] !== true);
+  if (missing.length === 0 && changed.length === 0) {
+    return ended(memo);
+  }
+  if (memo.looks + 1 < maxLooks) return later({ ...memo, looks: memo.looks + 1 }, lookAgainMs);
+  return notAsPlanned([...new Set([...changed, ...missing.flatMap(territoriesOf)])].sort(), memo);
+}
+
+/** Reads the prices and tells how far the plan has come. */
+async function look({ reader, product, planned, today, tomorrow, live }: Work): Promise<Progress> {
+  const present = forNewSubscribers(await readSubscriptionPrices(reader, product), today);
+  return progressOf({ planned, present, today, tomorrow, live });
+}
+
+/**
+ * A write as it is sent today; undefined where it was moved to the day on which the next price of its territory starts,
+ * and so never holds.
+ */
+function asSentToday(write: SubscriptionWrite, work: Work): SubscriptionWrite | undefined {
+  if (write.kind !== "create") return write;
+  const startDate = startToSend(write.startDate, work);
+  const later = work.planned.writes.slice(work.planned.writes.indexOf(write) + 1);
+  const isOver = later.some(
+    (other) =>
+      other.kind === "create" &&
+      other.territory === write.territory &&
+      startToSend(other.startDate, work) === startDate,
+  );
+  return isOver ? undefined : { ...write, startDate };
+}
+
+/** Whether a refusal may mean that what was asked for is there: Apple refuses a price that is the same again. */
+function tellsOfSame(write: SubscriptionWrite, { code, status }: RelayError): boolean {
+  return write.kind === "delete" ? code === "not_found" : code === "rejected" && status === 409;
+}
+
+function ended(memo: Memo): StepResult {
+  return { kind: "end", status: memo.written === 0 ? "unchanged" : "applied", result: resultOf(memo) };
+}
+
+function later(memo: Memo, waitMs: number): StepResult {
+  return { kind: "later", waitMs, memo: dataOf(memo) };
+}

@@ -1,0 +1,112 @@
+import type { ErrorDetail } from "../../../errors.ts";
+import type { ItemError } from "../../../jobs/item.ts";
+import type { Day, PriceChange, Territory } from "../model.ts";
+import { placeOf } from "../timeline/words.ts";
+
+/** One change that cannot be made, with why. */
+interface Problem {
+  code: string;
+  detail: ErrorDetail;
+}
+
+interface CheckFacts {
+  changes: readonly PriceChange[];
+  /** Territories that a change concerns. */
+  territoriesOf(change: PriceChange): readonly Territory[];
+  /** Where a price for all territories is named; undefined where that cannot be told. */
+  reference: Territory | undefined;
+  /** Whether present subscribers may pay a price in this territory. */
+  hasSubscribers(territory: Territory): boolean;
+  /** It has no price yet. */
+  isFirst: boolean;
+  today: Day;
+}
+
+/** Why changes of a subscription cannot be planned, every problem with its field; undefined when they can. */
+export function checkChanges({ changes, ...facts }: CheckFacts): ItemError | undefined {
+  return toError(changes.flatMap((change) => problemsOf(change, facts)));
+}
+
+function problemsOf(change: PriceChange, facts: Omit<CheckFacts, "changes">): Problem[] {
+  const { territory, action, endDate, preserveCurrentPrice } = change;
+  const problem = (code: string, field: keyof PriceChange, message: string): Problem => ({
+    code,
+    detail: { field: `${placeOf(change)}.${field}`, message },
+  });
+  const problems: Problem[] = [];
+  if (endDate !== null) {
+    problems.push(
+      problem(
+        "end_date_not_supported",
+        "endDate",
+        "prices of subscriptions have no end: leave it out and add a second change that starts on that day, or make an offer in App Store Connect.",
+      ),
+    );
+  }
+  if (territory === undefined) {
+    problems.push(
+      problem(
+        "territory_required",
+        "territory",
+        "subscriptions have no base territory: name one such as USA, or * for all of them.",
+      ),
+    );
+  }
+  if (action === "cancel") return problems;
+  if (territory === "*" && facts.reference === undefined) {
+    problems.push(
+      problem(
+        "territory_required",
+        "territory",
+        "must be named: the subscription has no price in USA, so it is not known which currency a price for * is in.",
+      ),
+    );
+  } else if (preserveCurrentPrice === undefined && facts.territoriesOf(change).some(facts.hasSubscribers)) {
+    problems.push(
+      problem(
+        "preserve_choice_required",
+        "preserveCurrentPrice",
+        "is required: true lets present subscribers keep their price, false moves them to the new one.",
+      ),
+    );
+  }
+  return problems;
+}
+
+/** That the first prices of a subscription were to start later. */
+export function startsTooLate(changes: readonly PriceChange[]): ItemError | undefined {
+  return toError(
+    changes.map((change) => ({
+      code: "first_price_must_start_now",
+      detail: {
+        field: `${placeOf(change)}.startDate`,
+        message:
+          "the first price of a subscription holds at once: leave it out, or put a change without it first.",
+      },
+    })),
+  );
+}
+
+/** That Apple names no price for a territory which the subscription is sold in. */
+export function notEqualized(change: PriceChange, territories: readonly Territory[]): ItemError {
+  return {
+    code: "no_equalization",
+    message: `Apple equalizes the price of ${placeOf(change)} with none in ${territories.join(", ")}.`,
+    hint: "Name the territories one by one, each with its price.",
+  };
+}
+
+/** All problems in one; the code is that of the first. */
+function toError(problems: readonly Problem[]): ItemError | undefined {
+  const [first, ...others] = problems;
+  if (first === undefined) return undefined;
+  return {
+    code: first.code,
+    message:
+      others.length === 0
+        ? `${first.detail.field}: ${first.detail.message}`
+        : `${problems.length} fields are wrong: ${problems.map(({ detail }) => detail.field).join(", ")}.`,
+    hint: "Correct the fields listed in details and plan again.",
+    details: problems.map(({ detail }) => detail),
+  };
+}

@@ -1,0 +1,25 @@
+import type { JobData } from "../../../jobs/item.ts";
+
+/** What is kept from one step of a subscription to the next. */
+export interface Memo {
+  /** Place of the first write that was not sent yet. */
+  next: number;
+  /** Writes that were carried out. */
+  written: number;
+  /** Writes that were not needed any more: what they ask for was there. */
+  unchanged: number;
+  /** How often the proof was read without success. */
+  looks: number;
+}
+
+export const firstMemo: Memo = { next: 0, written: 0, unchanged: 0, looks: 0 };
+
+/** A memo as a row gave it back. Only this folder makes them. */
+export function memoOf(data: JobData): Memo {
+  return { ...firstMemo, ...data };
+}
+
+/** A memo as a row keeps it. */
+export function dataOf(memo: Memo): JobData {
+  return { ...memo };
+}

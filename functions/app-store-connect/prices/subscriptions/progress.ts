@@ -1,0 +1,113 @@
+import type { Day, Territory } from "../model.ts";
+import type { PlannedSubscription, StartingPrice, SubscriptionWrite } from "./model.ts";
+import { asOf, byTerritory, priceOn, sameAmount, sameTimeline, type Timeline } from "./timeline.ts";
+
+/** How far the writes of a plan have come, by what is there. */
+export interface Progress {
+  /** Whether each write was carried out, in the order of the plan. */
+  done: readonly boolean[];
+  /** Territories whose prices neither were there before nor come of the plan: somebody else was there. */
+  changed: readonly Territory[];
+}
+
+interface ProgressFacts {
+  planned: PlannedSubscription;
+  /** What new subscribers pay, as it was read just now. */
+  present: readonly StartingPrice[];
+  /** The day in US Pacific time. */
+  today: Day;
+  tomorrow: Day;
+  /** Prices of today are not taken. */
+  live: boolean;
+}
+
+/**
+ * Finds out by reading how far a plan was carried out: each territory is in one of the states that its writes lead
+ * through, one after the other, or somebody else has changed it.
+ */
+export function progressOf({ planned, present, today, tomorrow, live }: ProgressFacts): Progress {
+  const { before, writes } = planned;
+  // As it was planned: a price that was to go may have been the next one of yesterday.
+  const old = byTerritory(before);
+  const now = byTerritory(present);
+  const own = new Map<Territory, SubscriptionWrite[]>();
+  for (const write of writes) {
+    for (const territory of territoriesOf(write)) own.set(territory, [...(own.get(territory) ?? []), write]);
+  }
+  const move = (startDate: Day | null) => startToSend(startDate, { today, tomorrow, live });
+  const reached = new Map<SubscriptionWrite, boolean>();
+  const changed: Territory[] = [];
+  for (const territory of new Set([...old.keys(), ...now.keys(), ...own.keys()])) {
+    const list = own.get(territory) ?? [];
+    const count = lastState(now.get(territory) ?? [], list.length, (sent, unmoved) => {
+      const states = list
+        .slice(0, sent)
+        .reduce<Timeline>(
+          (timeline, write, place) => apply(timeline, write, territory, place < unmoved ? undefined : move),
+          old.get(territory) ?? [],
+        );
+      return byTerritory(asOf(states, today)).get(territory) ?? [];
+    });
+    if (count === undefined) changed.push(territory);
+    for (const [place, write] of list.entries()) {
+      reached.set(write, (reached.get(write) ?? true) && place < (count ?? 0));
+    }
+  }
+  return { done: writes.map((write) => reached.get(write) ?? false), changed };
+}
+
+/**
+ * The most writes after which a territory looks like this. A midnight may have passed among them, so that some starts
+ * were taken as planned and those that came later were moved to the next day.
+ */
+function lastState(
+  present: Timeline,
+  total: number,
+  stateAfter: (sent: number, unmoved: number) => Timeline,
+): number | undefined {
+  for (let sent = total; sent >= 0; sent -= 1) {
+    for (let unmoved = 0; unmoved <= sent; unmoved += 1) {
+      if (sameTimeline(present, stateAfter(sent, unmoved))) return sent;
+    }
+  }
+  return undefined;
+}
+
+/** The start that a planned one is sent as: what is not taken any more becomes the next day, or at once. */
+export function startToSend(
+  startDate: Day | null,
+  { today, tomorrow, live }: Pick<ProgressFacts, "today" | "tomorrow" | "live">,
+): Day | null {
+  if (startDate !== null && startDate > today) return startDate;
+  return live ? tomorrow : null;
+}
+
+/** A territory after one write more. */
+function apply(
+  timeline: Timeline,
+  write: SubscriptionWrite,
+  territory: Territory,
+  move: (startDate: Day | null) => Day | null = (startDate) => startDate,
+): Timeline {
+  const without = (day: Day | null) => timeline.filter(({ startDate }) => startDate !== day);
+  switch (write.kind) {
+    case "delete":
+      return without(write.startDate);
+    case "create": {
+      const startDate = move(write.startDate);
+      const before = byTerritory(without(startDate)).get(territory);
+      // Moved to another day it may be the same price again, which Apple refuses.
+      if (sameAmount(priceOn(before, startDate ?? ""), write.point)) return timeline;
+      return [...without(startDate), { territory, startDate, point: write.point }];
+    }
+    case "first": {
+      const point = write.prices.find((price) => price.territory === territory)?.point;
+      return point === undefined ? timeline : [...without(null), { territory, startDate: null, point }];
+    }
+  }
+}
+
+/** Territories that a write concerns. */
+export function territoriesOf(write: SubscriptionWrite): readonly Territory[] {
+  return write.kind === "first" ? write.prices.map(({ territory }) => territory) : [write.territory];
+}
