@@ -23,16 +23,13 @@ const document = readFileSync(path.join(root, "docs/prices.md"), "utf8");
 function rowsAfter(text: string): string[][] {
   const [, after = ""] = document.split(text);
   const [table = ""] = /(?:^\|.*\|\n)+/m.exec(after) ?? [];
-  const rows = table
-    .trim()
-    .split("\n")
-    .slice(2)
-    .map((line) =>
-      line
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+  const lines = table.trim().split("\n");
+  const rows = lines.slice(lines.findIndex((line) => line.startsWith("| ---")) + 1).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
   assert.ok(rows.length > 0, text);
   return rows;
 }
@@ -127,13 +124,13 @@ describe("docs/prices.md", () => {
     const drawn = [...picture.matchAll(/<g data-timeline="(\w+) (\w+)">\n((?: {6}.*\n)+)/g)];
     assert.equal(drawn.length, 8);
     for (const [, territory = "", when, bars = ""] of drawn) {
-      const schedule = when === "before" ? before : result.schedule;
+      const schedule: PriceSchedule = when === "before" ? before : result.schedule;
       const shown = [...bars.matchAll(/class="(\w+)"><rect .*?font-weight="600">([\d.]+)</g)];
       const days = shown.length === 1 ? [today] : [today, "2026-03-10", "2026-03-20"];
       assert.equal(shown.length, days.length);
       for (const [place, day] of days.entries()) {
         const own = priceOn(schedule, territory, day);
-        const basePoint = priceOn(schedule, base, day) ?? assert.fail("The base has no price.");
+        const basePoint: PricePoint = priceOn(schedule, base, day) ?? assert.fail("The base has no price.");
         const [, kind, price] = shown[place] ?? [];
         assert.equal(price, (own ?? equalize(basePoint, territory)).price, `${territory} ${when} ${day}`);
         assert.equal(kind === "auto", own === undefined, `${territory} ${when} ${day}`);
