@@ -1,12 +1,11 @@
 import type { Runtime } from "../runtime.ts";
-import { isOver, type Job, type JobItem } from "./job.ts";
-import { itemsAtOnce, type JobStore, type PlannedItem } from "./store.ts";
+import { isOver, type Job } from "./job.ts";
+import { partsOf } from "./parts.ts";
+import { toItem } from "./planned.ts";
+import type { JobStore } from "./store.ts";
 
 /** Messages sent at once. */
 const sendsAtOnce = 16;
-
-/** A transaction takes 4 MB, and a text counts two bytes a character. Source: Azure's Table service. */
-const maxCharacters = 1_500_000;
 
 /**
  * Gives every item of a job a row and a message, in parts. What was done before a crash is found and not done again,
@@ -21,52 +20,17 @@ export async function fanOut(store: JobStore, runtime: Runtime, job: Job): Promi
   await store.changeJob(job.id, (current) =>
     current.status === "queued" ? { ...current, status: "running", startedAt: now } : undefined,
   );
-  for (const part of partsOf(planned, job.fannedOut)) {
-    const items = part.map(({ index, item }) => toItem(job.id, index, item, now));
+  const all = planned.map((item, index) => toItem(job.id, index, item, now));
+  for (const items of partsOf(all.slice(job.fannedOut))) {
     const toBeDone = await store.addItems(job.id, items);
     await eachAtOnce(
       items.filter(({ status }) => toBeDone && status === "planned"),
       ({ index }) => store.send({ job: job.id, item: index, sent: runtime.now() }),
     );
-    const fannedOut = (part.at(-1)?.index ?? 0) + 1;
+    const fannedOut = (items.at(-1)?.index ?? 0) + 1;
     await store.changeJob(job.id, (current) => ({ ...current, fannedOut }));
   }
   await store.forgetPlan(job.id);
-}
-
-function toItem(jobId: string, index: number, { about, input, error }: PlannedItem, now: string): JobItem {
-  return {
-    jobId,
-    index,
-    status: error ? "rejected" : "planned",
-    attempts: 0,
-    failures: 0,
-    crashes: 0,
-    until: undefined,
-    input,
-    about,
-    memo: undefined,
-    result: undefined,
-    error,
-    updatedAt: now,
-  };
-}
-
-function* partsOf(planned: readonly PlannedItem[], from: number) {
-  let part: { index: number; item: PlannedItem }[] = [];
-  let characters = 0;
-  for (const [index, item] of planned.entries()) {
-    if (index < from) continue;
-    const size = JSON.stringify(item).length;
-    if (part.length === itemsAtOnce || (part.length > 0 && characters + size > maxCharacters)) {
-      yield part;
-      part = [];
-      characters = 0;
-    }
-    part.push({ index, item });
-    characters += size;
-  }
-  if (part.length > 0) yield part;
 }
 
 async function eachAtOnce<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {

@@ -23,6 +23,13 @@ export const itemEnds = ["applied", "unchanged", "rejected", "failed", "unknown"
 
 export type ItemEnd = (typeof itemEnds)[number];
 
+/** How an item has ended that nobody has to work on. */
+export interface GivenEnd {
+  status: ItemEnd;
+  result?: JobData | undefined;
+  error?: ItemError | undefined;
+}
+
 /** An item whose work has ended, as results and lists show it. */
 export interface EndedItem {
   /** Place in the call that started the job, from 0. */

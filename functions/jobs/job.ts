@@ -24,7 +24,7 @@ export interface Job {
   fannedOut: number;
   /** Written together with the item that is counted, so that it is never off. */
   counts: ItemCounts;
-  /** SHA-256 of the token that opens the result. */
+  /** SHA-256 of each token that opens the result, with spaces in between; empty: none does. */
   tokenHash: string;
   error: ItemError | undefined;
   /** The job that carries out what this one prepared, such as a plan of prices. */

@@ -86,8 +86,10 @@ async function endedItems(store: JobStore, job: Job, kind: JobKind | undefined):
   } while (after !== undefined && items.length < most);
   // A job that could not be begun as a whole has items that never got a row.
   const planned = items.length < most ? ((await store.plannedItems(job.id)) ?? []) : [];
-  for (const [index, { about, error = notBegun }] of planned.slice(0, most).entries()) {
-    if (index >= items.length) items.push({ index, about, status: "failed", result: undefined, error });
+  for (const [index, { about, end = { status: "failed", error: notBegun } as const }] of planned
+    .slice(0, most)
+    .entries()) {
+    if (index >= items.length) items.push({ index, about, result: undefined, error: undefined, ...end });
   }
   return items;
 }

@@ -1,13 +1,13 @@
-import type { ItemEnd } from "./item.ts";
+import type { GivenEnd, ItemEnd } from "./item.ts";
 import type { Job, JobItem, Stored } from "./job.ts";
 import type { JobMessage } from "./message.ts";
 
 /** An item as its job is started with. */
 export interface PlannedItem {
   about: JobItem["about"];
-  /** As JSON, sealed where the kind says so; absent where the item is rejected already. */
+  /** As JSON, sealed where the kind says so; absent where the item has ended already. */
   input?: string;
-  error?: JobItem["error"];
+  end?: GivenEnd;
 }
 
 /** Pages of jobs or items. `next` is the position to go on after. */
@@ -18,8 +18,14 @@ export interface StorePage<Thing> {
 
 /** Jobs and their items in Azure Storage. @throws RelayError `storage_unavailable`, `not_configured`. */
 export interface JobStore {
-  /** Stores a job with its items and asks for it to be begun. The last write, of the job itself, makes it real. */
-  create(job: Job, items: readonly PlannedItem[]): Promise<void>;
+  /**
+   * Stores a job with its items and asks for it to be begun. The last write, of the job itself, makes it real.
+   *
+   * @returns the job of that ID that is there already; undefined: it was stored.
+   */
+  create(job: Job, items: readonly PlannedItem[]): Promise<Job | undefined>;
+  /** Stores a job that is over with its items, which have all ended. The last write, of the job itself, makes it real. */
+  record(job: Job, items: readonly JobItem[]): Promise<void>;
   plannedItems(jobId: string): Promise<readonly PlannedItem[] | undefined>;
   forgetPlan(jobId: string): Promise<void>;
   read(jobId: string): Promise<Stored<Job> | undefined>;

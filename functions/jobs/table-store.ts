@@ -1,10 +1,11 @@
 import { RelayError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Queue, RowChange, Storage } from "../storage/storage.ts";
+import type { Queue, Row, RowChange, Storage } from "../storage/storage.ts";
+import { counting, ended, withoutWork } from "./counting.ts";
 import { timePart } from "./id.ts";
-import type { ItemEnd } from "./item.ts";
-import { isOver, type Job, type JobItem, pendingOf, type Stored } from "./job.ts";
+import type { Job, JobItem, Stored } from "./job.ts";
 import { type JobMessage, writeMessage } from "./message.ts";
+import { partsOf } from "./parts.ts";
 import {
   headRow,
   itemPrefix,
@@ -48,9 +49,9 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
   const send = (message: JobMessage, delayMs?: number) => queue.send(writeMessage(message), delayMs);
 
   /** Whether a job was stored is not known when the write of its row breaks off. */
-  async function commit(job: Job): Promise<void> {
+  async function commit(job: Job): Promise<boolean> {
     try {
-      await table.insert(jobToRow(job));
+      return await table.insert(jobToRow(job));
     } catch (error) {
       if (!(error instanceof RelayError) || error.code !== "storage_unavailable") throw error;
       throw new RelayError("storage_unavailable", {
@@ -66,6 +67,14 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
   async function read(jobId: string): Promise<Stored<Job> | undefined> {
     const row = await table.read(jobId, headRow);
     return row && rowToJob(row);
+  }
+
+  /** A result that fits no row goes into a blob. */
+  async function apart(item: JobItem): Promise<JobItem> {
+    const text = item.result && JSON.stringify(item.result);
+    if (text === undefined || text.length <= maxText) return item;
+    await blobs.write(resultBlob(item.jobId, item.index), text);
+    return { ...item, result: undefined, resultApart: true };
   }
 
   async function readItem(jobId: string, number: number): Promise<Stored<JobItem> | undefined> {
@@ -91,13 +100,22 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
   return {
     async create(job, items) {
       await blobs.write(planOf(job.id), JSON.stringify(items));
-      await index.insert({
-        partition: indexPartition,
-        row: job.id,
-        fields: { operation: job.operation, createdAt: job.createdAt },
-      });
+      await index.insert(indexRow(job));
       // Before the job itself: a job without a message would never begin, a message without a job is passed over.
       await send({ job: job.id, sent: runtime.now() });
+      if (await commit(job)) return undefined;
+      // Ours, where the answer was lost and the SDK sent the write again.
+      const stored = await read(job.id);
+      return stored?.tokenHash === job.tokenHash ? undefined : stored;
+    },
+
+    async record(job, items) {
+      await index.insert(indexRow(job));
+      for (const part of partsOf(items)) {
+        const rows = await Promise.all(part.map(async (item) => itemToRow(await apart(item))));
+        // Nobody else knows the ID: rows that are there were written by this, and the answer was lost.
+        await table.transact(rows.map((row): RowChange => ({ kind: "insert", row })));
+      }
       await commit(job);
     },
 
@@ -135,7 +153,8 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
       return { value: page.rows.map(rowToItem), ...(page.next !== undefined && { next: page.next }) };
     },
 
-    async addItems(jobId, items) {
+    async addItems(jobId, given) {
+      const items = await Promise.all(given.map(apart));
       return settle(async () => {
         const job = await read(jobId);
         if (!job) return false;
@@ -187,14 +206,7 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
     },
 
     async endItem(item, end) {
-      const text = item.result && JSON.stringify(item.result);
-      const resultApart = text !== undefined && text.length > maxText;
-      if (resultApart) await blobs.write(resultBlob(item.jobId, item.index), text);
-      const endedItem = {
-        ...withoutWork(item, end),
-        result: resultApart ? undefined : item.result,
-        resultApart,
-      };
+      const endedItem = await apart(withoutWork(item, end));
       const row = over(itemToRow(endedItem), item);
       return settle(async () => {
         const job = await read(item.jobId);
@@ -240,24 +252,6 @@ export function createJobStore(storage: Storage, runtime: Runtime): JobStore {
   };
 }
 
-/** An item that has ended, without what its work needed. */
-function withoutWork(item: JobItem, status: ItemEnd): JobItem {
-  return { ...item, status, until: undefined, input: undefined, memo: undefined };
-}
-
-/** The job with those of the items counted that have ended. */
-function counting(job: Job, items: readonly JobItem[]): Job {
-  const counts = { ...job.counts };
-  for (const { status } of items) if (status in counts) counts[status as ItemEnd] += 1;
-  return { ...job, counts };
-}
-
-/** The job as it is once its items are counted: over, when none is left. */
-function ended(job: Job, { now }: Pick<Runtime, "now">): Job {
-  if (isOver(job) || pendingOf(job) > 0) return job;
-  return {
-    ...job,
-    status: job.counts.cancelled > 0 ? "cancelled" : "completed",
-    endedAt: new Date(now()).toISOString(),
-  };
+function indexRow({ id, operation, createdAt }: Job): Row {
+  return { partition: indexPartition, row: id, fields: { operation, createdAt } };
 }

@@ -107,6 +107,47 @@ describe("a job whose worker is killed", () => {
   });
 });
 
+describe("a job that is started again with the same ID", () => {
+  it("is one, wherever the first start was killed", async () => {
+    for (const at of ["before", "after"] as const) {
+      for (let call = 1; call <= 6; call += 1) {
+        const upstream = countingUpstream();
+        const simulation = simulate(upstream.kind);
+        const known = await simulation.job(await simulation.start(1));
+        const id = "1".repeat(21);
+        const start = (storage: Storage, tokenHash: string) =>
+          simulation.services(storage).jobs.create(
+            { ...known, id, total: 3, tokenHash },
+            [0, 1, 2].map((number) => ({ about: {}, input: JSON.stringify({ number }) })),
+          );
+        const error = () => new Killed("killed");
+        const { storage } = breaking(simulation.storage, { call, at, forever: true, error });
+        await start(storage, "first").catch((thrown) => assert.ok(thrown instanceof Killed));
+        for (let count = 0; count < call; count += 1) await simulation.next(simulation.services());
+        const existing = await start(simulation.storage, "second");
+        assert.equal(existing?.tokenHash, call > 4 || (call === 4 && at === "after") ? "first" : undefined);
+        await workOff(simulation, id);
+        // The other job has an item of this number too.
+        upstream.writes.set(0, Math.min(upstream.writes.get(0) ?? 0, 1));
+        await assertWhole(simulation, upstream, id, `killed ${at} call ${call}`);
+        assert.equal(await simulation.services().jobs.plannedItems(id), undefined);
+      }
+    }
+  });
+
+  it("is not taken for another's where the SDK sends its own write again", async () => {
+    const upstream = countingUpstream();
+    const simulation = simulate(upstream.kind);
+    const known = await simulation.job(await simulation.start(1));
+    const error = () => new Killed("not thrown");
+    const { storage } = breaking(simulation.storage, { call: 4, at: "twice", forever: false, error });
+    assert.equal(
+      await simulation.services(storage).jobs.create({ ...known, id: "2".repeat(21), tokenHash: "own" }, []),
+      undefined,
+    );
+  });
+});
+
 describe("a job whose storage fails for a moment", () => {
   it("at any call, before it or after it, ends whole, and nothing is sent where the claim failed", async () => {
     let points = 0;

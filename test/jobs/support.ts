@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { QueueServiceClient } from "@azure/storage-queue";
 import type { Accepted } from "../../functions/accepted.ts";
 import { chooseCredential } from "../../functions/choose.ts";
+import type { ChosenCredential } from "../../functions/credentials/index.ts";
 import type { JobKind } from "../../functions/jobs/kind.ts";
 import { type NewItem, startJob } from "../../functions/jobs/start.ts";
 import { createJobStore, queueName } from "../../functions/jobs/table-store.ts";
@@ -23,7 +24,9 @@ export interface JobRig {
   storage: Storage;
   /** What the workers logged. */
   log: string[];
-  start(items: readonly NewItem[]): Promise<Accepted["facts"]>;
+  start(items: readonly NewItem[], id?: string): Promise<Accepted["facts"]>;
+  /** Runs what a call would, with a credential chosen. */
+  within<Value>(run: (scope: Scope, credential: ChosenCredential) => Promise<Value>): Promise<Value>;
   /** A worker; `services` in the place of the rig's own, such as those over a storage that breaks. */
   worker(times?: WorkerTimes, services?: Services): Worker;
   /** Services that keep their jobs in another storage. */
@@ -81,7 +84,12 @@ export async function startJobRig({
     services,
     storage,
     log,
-    async start(items) {
+    start: (items, id) =>
+      rig.within(async (scope, credential) => {
+        const facts = { credential, sealed: kind?.sealed, items, ...(id !== undefined && { id }) };
+        return (await startJob(scope, facts)).facts;
+      }),
+    async within(run) {
       const deadline = startDeadline(services.runtime, 30_000);
       const scope: Scope = {
         ...services,
@@ -92,8 +100,7 @@ export async function startJobRig({
         origin: "https://relay.test",
       };
       try {
-        const credential = await chooseCredential(scope, ["adjust"], undefined);
-        return (await startJob(scope, { credential, sealed: kind?.sealed, items })).facts;
+        return await run(scope, await chooseCredential(scope, ["adjust"], undefined));
       } finally {
         deadline.clear();
       }

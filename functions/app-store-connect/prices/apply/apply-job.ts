@@ -4,6 +4,7 @@ import type { JobKind, JobScope, StepResult } from "../../../jobs/kind.ts";
 import { rowOf } from "../../../jobs/result.ts";
 import type { PricedProduct } from "../model.ts";
 import { type StoredPlan, storedPlanOf, toSchedule } from "../plan/stored-plan.ts";
+import { applySubscription } from "../subscriptions/index.ts";
 import { applySchedule } from "./apply-schedule.ts";
 
 /** What an item of the job holds: the plan itself stays where it is. */
@@ -14,9 +15,8 @@ export interface ApplyInput {
 }
 
 /** What is kept of a product that may have been changed, so that it can be brought back. */
-export type Snapshot = Pick<StoredPlan["plan"], "before" | "after" | "baseTerritory"> & {
-  product: PricedProduct;
-};
+export type Snapshot = Pick<StoredPlan["plan"], "before" | "after" | "baseTerritory"> &
+  Pick<StoredPlan, "subscription"> & { product: PricedProduct };
 
 /** Calls of one product: a look, the write, the proof. */
 const callsOfOne = 3;
@@ -41,27 +41,43 @@ async function applyStep(
 ): Promise<StepResult> {
   const item = await scope.jobs.readItem(planId, index);
   const stored = item && storedPlanOf(await scope.jobs.resultOf(item));
-  if (!stored?.product || stored.plan.baseTerritory === undefined) {
-    return { kind: "end", status: "failed", error: planGone };
-  }
-  const { product, plan } = stored;
-  const { baseTerritory } = stored.plan;
-  const before = toSchedule(baseTerritory, plan.before);
-  const after = toSchedule(baseTerritory, plan.after);
-  const outcome = await applySchedule({ product, before, after }, step, scope);
+  if (!stored?.product) return { kind: "end", status: "failed", error: planGone };
+  const outcome = await applyProduct(stored.product, stored, step, scope);
   if (outcome.kind === "later" || !mayHaveChanged(outcome.status)) return outcome;
-  return { ...outcome, result: snapshotOf(product, plan) };
+  return { ...outcome, result: { ...outcome.result, ...snapshotOf(stored.product, stored) } };
 }
 
-function mayHaveChanged(status: string): boolean {
-  return status === "applied" || status === "unknown";
-}
-
-function snapshotOf(
+function applyProduct(
   product: PricedProduct,
-  { before, after, baseTerritory, percent }: StoredPlan["plan"],
-): JobData {
-  return { percent, baseTerritory, before, after, product };
+  { plan, subscription }: StoredPlan,
+  step: { memo: JobData | undefined; repeated: boolean },
+  scope: JobScope,
+): Promise<StepResult> {
+  if (subscription) return applySubscription({ product, planned: subscription, ...step }, scope);
+  const { baseTerritory = "", before, after } = plan;
+  const change = {
+    product,
+    before: toSchedule(baseTerritory, before),
+    after: toSchedule(baseTerritory, after),
+  };
+  return applySchedule(change, step, scope);
+}
+
+/** A subscription that failed may have been changed in part. */
+export function mayHaveChanged(status: string): boolean {
+  return status === "applied" || status === "unknown" || status === "failed";
+}
+
+function snapshotOf(product: PricedProduct, { plan, subscription }: StoredPlan): JobData {
+  const { before, after, baseTerritory, percent } = plan;
+  return {
+    percent,
+    ...(baseTerritory !== undefined && { baseTerritory }),
+    before,
+    after,
+    product,
+    ...(subscription && { subscription }),
+  };
 }
 
 /** What an applied item kept; undefined where nothing was changed. Only `snapshotOf` writes those results. */

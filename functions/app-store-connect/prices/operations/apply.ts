@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { jobRow } from "../../../jobs/result.ts";
 import { operation } from "../../../operation.ts";
-import { integer, list, number, orNull, words } from "../../../schema.ts";
+import { flag, integer, list, number, orNull, words } from "../../../schema.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { applyJob } from "../apply/apply-job.ts";
 import { applyPlan } from "../apply/apply-plan.ts";
@@ -62,8 +62,16 @@ export const planPriceRestore = operation({
   visibility: "important",
   safe: true,
   credentials: appStoreConnectKinds,
-  input: { jobId: appliedJobId },
+  input: {
+    jobId: appliedJobId,
+    preserveCurrentPrice: Type.Optional(
+      flag(
+        "Preserve current price",
+        "Required where the job changed subscriptions: whether those who subscribe already keep the price that they pay.",
+      ),
+    ),
+  },
   output: PricePlan,
   job: restoreJob,
-  run: ({ jobId }, scope) => planRestore(scope, jobId),
+  run: (input, scope) => planRestore(scope, input),
 });

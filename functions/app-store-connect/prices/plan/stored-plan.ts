@@ -1,8 +1,10 @@
 import type { ItemEnd, JobData } from "../../../jobs/item.ts";
 import type { PricedProduct, PriceInterval, PriceSchedule, PriceWarning, Territory } from "../model.ts";
+import type { PlannedSubscription, StartingPrice } from "../subscriptions/index.ts";
 import type { PriceRow } from "../timeline/index.ts";
 import { largestPercent } from "./guard.ts";
 import type { PlanError, PlanItem, PlannedPrice, PlanRow } from "./plan-item.ts";
+import { withEnds } from "./plan-subscription.ts";
 
 /**
  * What is kept of a product's plan: the item of a job, whose result this is. A plan is a job that changes nothing, so
@@ -13,6 +15,8 @@ export interface StoredPlan {
   plan: PlanItem;
   /** Absent where the product was not found. */
   product?: PricedProduct;
+  /** What is to be sent for a subscription; absent for everything else, whose `after` is sent as a whole. */
+  subscription?: PlannedSubscription;
 }
 
 /** An end of a plan's item: what is changed counts as applied, since making the plan is what the job does. */
@@ -161,6 +165,24 @@ export function toPrices(
       };
     }),
   );
+}
+
+/** Prices of a subscription in a row. */
+export function toSubscriptionPrices(
+  prices: readonly StartingPrice[],
+  currencies: ReadonlyMap<Territory, string>,
+): PlannedPrice[] {
+  return withEnds(prices).map(({ territory, startDate, endDate, point }): PlannedPrice => {
+    const currency = currencies.get(territory);
+    return {
+      territory,
+      price: point.price,
+      ...(currency !== undefined && { currency }),
+      startDate,
+      endDate,
+      pricePointId: point.id,
+    };
+  });
 }
 
 /** The schedule that prices were made of. */

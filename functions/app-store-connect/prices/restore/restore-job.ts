@@ -2,7 +2,6 @@ import type { JobKind, JobScope, StepResult } from "../../../jobs/kind.ts";
 import { readSnapshot } from "../apply/apply-job.ts";
 import { planJob } from "../plan/plan-job.ts";
 import { toEnd } from "../plan/stored-plan.ts";
-import { pacificDay } from "../timeline/index.ts";
 import { restoreProduct } from "./restore-product.ts";
 
 /** What an item of the job holds: where the old prices are kept. */
@@ -10,13 +9,15 @@ export interface RestoreInput {
   jobId: string;
   /** Place of the product in that job. */
   index: number;
+  /** Whether subscribers keep what they pay; subscriptions need it. */
+  preserveCurrentPrice?: boolean;
 }
 
-async function restoreStep({ jobId, index }: RestoreInput, scope: JobScope): Promise<StepResult> {
-  const item = await scope.jobs.readItem(jobId, index);
+async function restoreStep(input: RestoreInput, scope: JobScope): Promise<StepResult> {
+  const item = await scope.jobs.readItem(input.jobId, input.index);
   const snapshot = item && readSnapshot(await scope.jobs.resultOf(item));
   if (!snapshot) return { kind: "end", status: "rejected", error: gone };
-  const stored = await restoreProduct(snapshot, index, pacificDay(scope.runtime.now()), scope);
+  const stored = await restoreProduct(snapshot, input, scope);
   return { kind: "end", ...toEnd(stored) };
 }
 

@@ -4,12 +4,11 @@ import { RelayError } from "../../../errors.ts";
 import { isOver, type Job } from "../../../jobs/job.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
-import { readSnapshot } from "../apply/apply-job.ts";
+import { mayHaveChanged, readSnapshot } from "../apply/apply-job.ts";
 import type { PricePlan } from "../plan/answer.ts";
 import { type OpenItem, planItems } from "../plan/plan-items.ts";
 import { sameCredential } from "../plan/read-plan.ts";
 import { toEnd } from "../plan/stored-plan.ts";
-import { pacificDay } from "../timeline/index.ts";
 import type { RestoreInput } from "./restore-job.ts";
 import { restoreProduct } from "./restore-product.ts";
 
@@ -18,12 +17,15 @@ import { restoreProduct } from "./restore-product.ts";
  *
  * @throws RelayError `not_found`; `rejected` for a job that is not over or changed nothing.
  */
-export async function planRestore(scope: Scope, jobId: string): Promise<PricePlan | Accepted> {
+export async function planRestore(
+  scope: Scope,
+  { jobId, preserveCurrentPrice }: { jobId: string; preserveCurrentPrice?: boolean | undefined },
+): Promise<PricePlan | Accepted> {
   const job = await readApplied(scope, jobId);
   sameCredential(job, scope.credentialName);
   const credential = await chooseCredential(scope, appStoreConnectKinds, job.credential);
   const named = { ...scope, credentialName: credential.credential.name };
-  const open = await changedItems(scope, jobId);
+  const open = await changedItems(scope, jobId, preserveCurrentPrice);
   if (open.length === 0) throw refused("The job changed nothing, so there is nothing to bring back.");
   return planItems(named, credential, open);
 }
@@ -48,14 +50,22 @@ function refused(message: string): RelayError {
 /** Rows of a job that are read at a time, the most that Azure gives. */
 const pageSize = 1_000;
 
-async function changedItems({ jobs }: Scope, jobId: string): Promise<OpenItem[]> {
+async function changedItems(
+  { jobs }: Scope,
+  jobId: string,
+  preserveCurrentPrice: boolean | undefined,
+): Promise<OpenItem[]> {
   const open: OpenItem[] = [];
   let after: string | undefined;
   do {
     const page = await jobs.items(jobId, { after, limit: pageSize });
     for (const { about, index, status } of page.value) {
-      if (status !== "applied" && status !== "unknown") continue;
-      const input: RestoreInput = { jobId, index };
+      if (!mayHaveChanged(status)) continue;
+      const input: RestoreInput = {
+        jobId,
+        index,
+        ...(preserveCurrentPrice !== undefined && { preserveCurrentPrice }),
+      };
       open.push({
         about,
         input,

@@ -13,52 +13,64 @@ import {
   toSchedule,
   toStoredPlan,
 } from "../plan/stored-plan.ts";
-import { openPriceReader, readCurrencies } from "../read/index.ts";
-import { compareSchedules, presentSchedule } from "../timeline/index.ts";
+import { openPriceReader, type PriceReader, readCurrencies } from "../read/index.ts";
+import { compareSchedules, pacificDay, presentSchedule } from "../timeline/index.ts";
+import type { RestoreInput } from "./restore-job.ts";
+import { restoreSubscription } from "./restore-subscription.ts";
 
 /**
  * Plans to bring one product back to the prices of before a job, apart from what is past since. What is limited in
  * percent is a change that somebody asks for; going back to what was is not.
  *
- * @param index place of the product in the job.
+ * @param wish place of the product in the job, and what becomes of subscribers.
  * @throws RelayError for what is wrong with the service.
  */
 export async function restoreProduct(
   snapshot: Snapshot,
-  index: number,
-  today: Day,
+  wish: RestoreInput,
   scope: JobScope,
 ): Promise<StoredPlan> {
-  const { product, baseTerritory = "" } = snapshot;
+  const { product, subscription } = snapshot;
   const reader = await openPriceReader(scope);
+  const today = pacificDay(scope.runtime.now());
   try {
-    const currencies = await readCurrencies(reader);
-    const now = await presentOf(reader, product, today);
-    if (now.baseTerritory !== baseTerritory) {
-      throw new Rejection(
-        "base_territory_changed",
-        `The base territory was ${baseTerritory} and is ${now.baseTerritory} now, so the old prices do not fit. Set them by a plan of changes.`,
-      );
-    }
-    const target = presentSchedule(toSchedule(baseTerritory, snapshot.before), today);
-    const equalizations = createEqualizations(reader, product, baseTerritory);
-    const planned = await planBetween(now, target, today, equalizations);
-    const made = toSchedule(baseTerritory, snapshot.after);
-    return toStoredPlan(
-      product,
-      [index],
-      {
-        ...planned,
-        baseTerritory,
-        before: toPrices(now, currencies),
-        after: toPrices(target, currencies),
-        warnings: changedSince(made, now, today, equalizations),
-      },
-      currencies,
-    );
+    return subscription
+      ? await restoreSubscription(reader, product, subscription, wish, today)
+      : await restoreSchedule(reader, snapshot, wish.index, today);
   } catch (thrown) {
-    return toRejectedPlan(namesOf(product), [index], rejectionOf(thrown), product);
+    return toRejectedPlan(namesOf(product), [wish.index], rejectionOf(thrown), product);
   }
+}
+
+async function restoreSchedule(
+  reader: PriceReader,
+  { product, baseTerritory = "", before, after }: Snapshot,
+  index: number,
+  today: Day,
+): Promise<StoredPlan> {
+  const currencies = await readCurrencies(reader);
+  const now = await presentOf(reader, product, today);
+  if (now.baseTerritory !== baseTerritory) {
+    throw new Rejection(
+      "base_territory_changed",
+      `The base territory was ${baseTerritory} and is ${now.baseTerritory} now, so the old prices do not fit. Set them by a plan of changes.`,
+    );
+  }
+  const target = presentSchedule(toSchedule(baseTerritory, before), today);
+  const equalizations = createEqualizations(reader, product, baseTerritory);
+  const planned = await planBetween(now, target, today, equalizations);
+  return toStoredPlan(
+    product,
+    [index],
+    {
+      ...planned,
+      baseTerritory,
+      before: toPrices(now, currencies),
+      after: toPrices(target, currencies),
+      warnings: changedSince(toSchedule(baseTerritory, after), now, today, equalizations),
+    },
+    currencies,
+  );
 }
 
 /** Later changes that a restore would undo as well. */

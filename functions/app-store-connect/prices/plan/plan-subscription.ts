@@ -1,0 +1,145 @@
+import type {
+  Day,
+  PricedProduct,
+  PriceInterval,
+  PricePoint,
+  PriceSchedule,
+  PriceWarning,
+  PriceChange as ResolvedChange,
+  Territory,
+} from "../model.ts";
+import {
+  type PriceReader,
+  readCurrencies,
+  readEqualizations,
+  readSubscriptionPrices,
+  type SubscriptionPrice,
+} from "../read/index.ts";
+import {
+  type PlannedSubscription,
+  planSubscription,
+  referenceTerritory,
+  type StartingPrice,
+} from "../subscriptions/index.ts";
+import { compareSchedules, type PriceRow } from "../timeline/index.ts";
+import type { CheckedChange } from "./check-changes.ts";
+import { findPoint } from "./find-point.ts";
+import { guardPercent } from "./guard.ts";
+import type { Planning } from "./plan-schedule.ts";
+import { Rejection } from "./rejection.ts";
+
+/** What a plan does with a subscription. */
+export interface PlannedSubscriptionPrices {
+  planned: PlannedSubscription;
+  rows: readonly PriceRow[];
+  warnings: readonly PriceWarning[];
+  changed: boolean;
+}
+
+/**
+ * Plans the changes of one subscription: reads its prices in every territory, finds the price points of the amounts.
+ *
+ * @throws Rejection for what is wrong with this product; RelayError for what is wrong with the service.
+ */
+export async function planSubscriptionChanges(
+  reader: PriceReader,
+  product: PricedProduct,
+  changes: readonly CheckedChange[],
+  planning: Planning,
+): Promise<PlannedSubscriptionPrices> {
+  const prices = await readSubscriptionPrices(reader, product);
+  const resolved: ResolvedChange[] = [];
+  for (const change of changes) {
+    const {
+      place: _place,
+      app: _app,
+      product: _product,
+      price: _price,
+      currency: _currency,
+      ...rest
+    } = change;
+    const where = change.territory === "*" ? referenceTerritory(prices) : change.territory;
+    // Without a territory the plan itself says what is missing.
+    const point =
+      where === undefined
+        ? undefined
+        : await findPoint(reader, product, change, {
+            territory: where,
+            stated: statedIn(prices, where),
+            rounding: planning.rounding,
+          });
+    resolved.push({ ...rest, ...(point && { point }) });
+  }
+  const made = await planResolved(reader, product, { prices, changes: resolved, today: planning.today });
+  const large = guardPercent(made.rows, planning.maxChangePercent, `${changes[0]?.place ?? ""}price`);
+  return { ...made, warnings: [...made.warnings, ...large] };
+}
+
+function statedIn(prices: readonly SubscriptionPrice[], territory: Territory): PricePoint[] {
+  return prices.flatMap((price) => (price.territory === territory ? [price.point] : []));
+}
+
+/** Rounds of reading and planning: each brings the prices whose equalizations the one before found missing. */
+const maxRounds = 10;
+
+/** The same for changes whose price points are known. @throws Rejection, its field as `changes[3].price`. */
+export async function planResolved(
+  reader: PriceReader,
+  product: PricedProduct,
+  facts: { prices: readonly SubscriptionPrice[]; changes: readonly ResolvedChange[]; today: Day },
+): Promise<PlannedSubscriptionPrices> {
+  const territories = [...(await readCurrencies(reader)).keys()];
+  const known = new Map<string, ReadonlyMap<Territory, PricePoint>>();
+  const equalize = ({ id }: PricePoint, territory: Territory) => {
+    const all = known.get(id);
+    return all && (all.get(territory) ?? null);
+  };
+  for (let round = 0; round < maxRounds; round += 1) {
+    const plan = planSubscription({ ...facts, state: product.state, equalize, territories });
+    if (plan.kind === "rejected") {
+      const { code, message, hint, details } = plan.error;
+      throw new Rejection(code, hint === undefined ? message : `${message} ${hint}`, details?.[0]?.field);
+    }
+    if (plan.kind === "planned") {
+      const { before, after, writes, warnings } = plan;
+      return {
+        planned: { before, after, writes },
+        rows: rowsOf(before, after, facts.today),
+        warnings,
+        changed: writes.length > 0,
+      };
+    }
+    for (const point of plan.equalizations)
+      known.set(point.id, await readEqualizations(reader, product, point));
+  }
+  throw new Error("The plan goes on asking for equalizations.");
+}
+
+function rowsOf(before: readonly StartingPrice[], after: readonly StartingPrice[], today: Day): PriceRow[] {
+  const rows = compareSchedules({
+    before: asSchedule(before),
+    after: asSchedule(after),
+    today,
+    equalize: () => undefined,
+  });
+  return rows.filter((row) => row.before !== row.after);
+}
+
+/** Nothing follows a base here: each price holds until the next one of its territory. */
+function asSchedule(prices: readonly StartingPrice[]): PriceSchedule {
+  const manual = new Map<Territory, PriceInterval[]>();
+  for (const price of withEnds(prices)) {
+    const intervals = manual.get(price.territory);
+    if (intervals) intervals.push(price);
+    else manual.set(price.territory, [price]);
+  }
+  return { baseTerritory: "", manual };
+}
+
+/** Prices with the day on which the next one of the territory takes their place. Sorted by territory and start. */
+export function withEnds(prices: readonly StartingPrice[]) {
+  return prices.map((price, place) => {
+    const next = prices[place + 1];
+    return { ...price, endDate: next?.territory === price.territory ? next.startDate : null };
+  });
+}
