@@ -27,8 +27,6 @@ export interface Job {
   /** SHA-256 of each token that opens the result, with spaces in between; empty: none does. */
   tokenHash: string;
   error: ItemError | undefined;
-  /** The job that carries out what this one prepared, such as a plan of prices. */
-  followedBy?: string;
 }
 
 /**

@@ -25,7 +25,6 @@ export function jobToRow(job: Job): Row {
 }
 
 export function rowToJob({ partition, etag, fields }: StoredRow): Stored<Job> {
-  const followedBy = text(fields, "followedBy");
   return {
     etag,
     id: partition,
@@ -42,7 +41,6 @@ export function rowToJob({ partition, etag, fields }: StoredRow): Stored<Job> {
     counts: Object.fromEntries(itemEnds.map((end) => [end, number(fields, end)])) as Record<ItemEnd, number>,
     tokenHash: text(fields, "tokenHash") ?? "",
     error: json<ItemError>(fields, "error"),
-    ...(followedBy !== undefined && { followedBy }),
   };
 }
 

@@ -1,12 +1,14 @@
 import type { Accepted } from "../../../accepted.ts";
 import { chooseCredential } from "../../../choose.ts";
 import { RelayError } from "../../../errors.ts";
-import { newJobId } from "../../../jobs/id.ts";
+import { derivedJobId } from "../../../jobs/id.ts";
+import type { ItemError } from "../../../jobs/item.ts";
 import type { Job } from "../../../jobs/job.ts";
-import { type NewItem, startJob } from "../../../jobs/start.ts";
+import { joinJob, type NewItem, startJob } from "../../../jobs/start.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { planStatusOf } from "../plan/answer.ts";
+import type { PlanError } from "../plan/plan-item.ts";
 import { readPlan, sameCredential } from "../plan/read-plan.ts";
 import { storedPlanOf } from "../plan/stored-plan.ts";
 import type { ApplyInput } from "./apply-job.ts";
@@ -19,38 +21,28 @@ import type { ApplyInput } from "./apply-job.ts";
 export async function applyPlan(scope: Scope, planId: string): Promise<Accepted> {
   const plan = await readPlan(scope, planId);
   sameCredential(plan, scope.credentialName);
-  // The job's ID is written down with the plan before the job is made, so that two at once mean the same one.
-  const applied = plan.followedBy === undefined ? await claimPlan(scope, plan) : plan;
+  const id = derivedJobId(Date.parse(plan.createdAt), `apply ${planId}`);
+  const known = await joinJob(scope, id);
+  if (known) return known;
+  checkReady(plan, scope.runtime.now());
   const credential = await chooseCredential(scope, appStoreConnectKinds, plan.credential);
-  return startJob(scope, {
-    credential,
-    ...(applied.followedBy !== undefined && { id: applied.followedBy }),
-    items: () => itemsOf(scope, planId),
-  });
+  return startJob(scope, { id, credential, items: await itemsOf(scope, planId) });
 }
 
-async function claimPlan(scope: Scope, plan: Job): Promise<Job> {
-  const { jobs, runtime } = scope;
-  const now = runtime.now();
+function checkReady(plan: Job, now: number): void {
   const status = planStatusOf(plan, now);
+  if (status === "ready") return;
   if (status === "expired") {
     throw new RelayError("plan_expired", {
       message: "The plan is older than 24 hours, and prices may have changed since.",
       hint: "Make a new plan and apply that.",
     });
   }
-  if (status !== "ready") {
-    throw new RelayError("rejected", {
-      status: 409,
-      message: `The plan cannot be applied: it is ${status}.`,
-      hint: status === "planning" ? "Wait until it is ready. GetPricePlan tells." : "Make a new plan.",
-    });
-  }
-  const id = newJobId(now);
-  const claimed = await jobs.changeJob(plan.id, (current) =>
-    current.followedBy === undefined ? { ...current, followedBy: id } : undefined,
-  );
-  return claimed ?? plan;
+  throw new RelayError("rejected", {
+    status: 409,
+    message: `The plan cannot be applied: it is ${status}.`,
+    hint: status === "planning" ? "Wait until it is ready. GetPricePlan tells." : "Make a new plan.",
+  });
 }
 
 /** Rows of a plan that are read at a time, the most that Azure gives. */
@@ -69,18 +61,19 @@ async function itemsOf({ jobs }: Scope, planId: string): Promise<NewItem[]> {
         items.push({ about, input });
         continue;
       }
-      const reason = storedPlanOf(await jobs.resultOf(item))?.plan.error ?? error ?? notPlanned;
-      const details =
-        "field" in reason && reason.field ? [{ field: reason.field, message: reason.message }] : undefined;
-      const { code, message } = reason;
+      const rejected = storedPlanOf(await jobs.resultOf(item))?.plan.error;
       items.push({
         about,
-        end: { status: "rejected", error: { code, message, ...(details && { details }) } },
+        end: { status: "rejected", error: rejected ? toItemError(rejected) : (error ?? notPlanned) },
       });
     }
     after = page.next;
   } while (after !== undefined);
   return items;
+}
+
+function toItemError({ code, message, field }: PlanError): ItemError {
+  return { code, message, ...(field !== undefined && { details: [{ field, message }] }) };
 }
 
 const notPlanned = { code: "not_planned", message: "The plan has nothing for this product." };

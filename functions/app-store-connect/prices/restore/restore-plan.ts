@@ -72,9 +72,7 @@ async function changedItems(
         async plan(quick) {
           const item = await jobs.readItem(jobId, index);
           const snapshot = item && readSnapshot(await jobs.resultOf(item));
-          return (
-            snapshot && toEnd(await restoreProduct(snapshot, index, pacificDay(quick.runtime.now()), quick))
-          );
+          return snapshot && toEnd(await restoreProduct(snapshot, input, quick));
         },
       });
     }
