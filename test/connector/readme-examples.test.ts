@@ -209,7 +209,7 @@ describe("JSON in the README", () => {
 
 describe("the sale in the README", () => {
   const select = flows.flatMap(({ actions }) => actions.Select_changes?.inputs?.select ?? []);
-  const [, header = "", , ...rows] =
+  const [header = "", , ...rows] =
     /^The table `Sale`[\s\S]*?\n((?:\|.*\n)+)/m.exec(readme)?.[1]?.split(/^/m) ?? [];
   const cellsOf = (line: string) =>
     line
