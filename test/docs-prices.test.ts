@@ -55,9 +55,9 @@ function equalize({ price }: PricePoint, territory: Territory): PricePoint {
   return pointOf(territory, territory === "JPN" ? String(Math.round(Number(price)) * 150) : price);
 }
 
-/** `USA 9.99, 10 Mar 4.99 / DEU auto, 10 Mar 4.49`. */
+/** `USA 9.99, 10 Mar 4.99<br>DEU auto, 10 Mar 4.49`. */
 function scheduleOf(text: string): PriceSchedule {
-  const manual = text.split(" / ").map((line) => {
+  const manual = text.split("<br>").map((line) => {
     const [territory = "", first = "", ...rest] = [line.slice(0, 3), ...line.slice(4).split(", ")];
     const steps = rest.map((step) => {
       const [, day = "", price = ""] = /^(\d+ \w+) (\S+)$/.exec(step) ?? [];
@@ -74,9 +74,9 @@ function scheduleOf(text: string): PriceSchedule {
   return { baseTerritory: base, manual: new Map(manual) };
 }
 
-/** `base 4.99, 10 Mar to 20 Mar; JPN cancel`. */
+/** `base 4.99, 10 Mar to 20 Mar<br>JPN cancel`. */
 function changesOf(text: string): PriceChange[] {
-  return text.split("; ").map((one, index): PriceChange => {
+  return text.split("<br>").map((one, index): PriceChange => {
     const [, target = "", what = "", start = "now", end] =
       /^(\S+) ([\d.]+|cancel)(?:, (now|\d+ \w+)(?: to (\d+ \w+))?)?$/.exec(one) ?? assert.fail(one);
     const named = target === "base" ? {} : { territory: target };
@@ -117,8 +117,8 @@ describe("docs/prices.md", () => {
 
   test("draws what changes really do", () => {
     const picture = readFileSync(path.join(root, "docs/prices-timeline.svg"), "utf8");
-    const before = scheduleOf("USA 9.99 / FRA 8.99");
-    const changes = changesOf("base 4.99, 10 Mar to 20 Mar; JPN 500, 10 Mar to 20 Mar");
+    const before = scheduleOf("USA 9.99<br>FRA 8.99");
+    const changes = changesOf("base 4.99, 10 Mar to 20 Mar<br>JPN 500, 10 Mar to 20 Mar");
     const result = mergeChanges({ schedule: before, changes, today, equalize });
     assert.ok(result.kind === "merged");
     const drawn = [...picture.matchAll(/<g data-timeline="(\w+) (\w+)">\n((?: {6}.*\n)+)/g)];
