@@ -14,5 +14,4 @@ export {
   type SubscriptionPlanFacts,
 } from "./plan.ts";
 export { referenceTerritory } from "./reference.ts";
-export { restoreChanges } from "./restore.ts";
-export { forNewSubscribers, intervalsOf } from "./timeline.ts";
+export { forNewSubscribers } from "./timeline.ts";

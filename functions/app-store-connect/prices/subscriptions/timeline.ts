@@ -1,5 +1,5 @@
 import { isAbove } from "../amounts.ts";
-import type { Day, PriceInterval, PricePoint, Territory } from "../model.ts";
+import type { Day, PricePoint, Territory } from "../model.ts";
 import type { SubscriptionPrice } from "../read/subscription-prices.ts";
 import { compareTexts } from "../timeline/steps.ts";
 import type { StartingPrice } from "./model.ts";
@@ -49,19 +49,6 @@ export function byTerritory(prices: readonly StartingPrice[]): Map<Territory, St
 
 function inOrder(a: StartingPrice, b: StartingPrice): number {
   return compareTexts(a.territory, b.territory) || compareTexts(a.startDate ?? "", b.startDate ?? "");
-}
-
-/** Prices as intervals, each until the next one of its territory starts: how a plan shows them. */
-export function intervalsOf(prices: readonly StartingPrice[]): Map<Territory, PriceInterval[]> {
-  const intervals = [...byTerritory(prices)].map(([territory, timeline]) => {
-    const own = timeline.map(({ startDate, point }, place) => ({
-      startDate,
-      endDate: timeline[place + 1]?.startDate ?? null,
-      point,
-    }));
-    return [territory, own] as const;
-  });
-  return new Map(intervals);
 }
 
 /** The price that holds on a day; undefined before the first one. */

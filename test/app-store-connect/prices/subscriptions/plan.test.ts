@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  referenceTerritory,
-  restoreChanges,
-} from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
+import { referenceTerritory } from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
 import {
   cancel,
   inShort,
@@ -355,40 +352,6 @@ describe("warnings of subscriptions", () => {
         territory: "USA",
       },
     ]);
-  });
-});
-
-describe("restoring prices of a subscription", () => {
-  const restore = (before: string[], now: string[]) =>
-    restoreChanges({
-      before: planned(
-        before.map((text) => price(text)),
-        [cancel("JPN")],
-      ).before,
-      prices: now.map((text) => price(text)),
-      today: "2026-03-10",
-    }).map(({ action, territory, point, startDate }) =>
-      [action, territory, ...(point ? [point.price] : []), ...(startDate === null ? [] : [startDate])].join(
-        " ",
-      ),
-    );
-
-  it("only takes back what has not begun", () => {
-    assert.deepEqual(restore(["DEU 4.99", "USA 4.99"], ["DEU 4.99", "USA 4.99", "USA 1.99 2026-03-20"]), [
-      "cancel USA",
-    ]);
-  });
-
-  it("sets again what has given way", () => {
-    assert.deepEqual(restore(["USA 4.99", "USA 5.99 2026-03-20"], ["USA 1.99"]), [
-      "cancel USA",
-      "set USA 4.99",
-      "set USA 5.99 2026-03-20",
-    ]);
-  });
-
-  it("has nothing to do where nothing differs", () => {
-    assert.deepEqual(restore(["USA 4.99", "USA 5.99 2026-03-20"], ["USA 4.99", "USA 5.99 2026-03-20"]), []);
   });
 });
 

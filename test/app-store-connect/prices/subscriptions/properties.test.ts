@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import {
-  restoreChanges,
-  type StartingPrice,
-} from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
+import type { StartingPrice } from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
 import { progressOf } from "../../../../functions/app-store-connect/prices/subscriptions/progress.ts";
 import { asOf } from "../../../../functions/app-store-connect/prices/subscriptions/timeline.ts";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
@@ -71,43 +68,6 @@ describe("a plan of subscription prices, day by day", () => {
         const once = { ...world, changes: [change] };
         const prices = asRead(planOf(once).after);
         assert.deepEqual(planOf({ ...once, prices }).writes, []);
-      }),
-      runs,
-    );
-  });
-});
-
-describe("restoring prices of a subscription", () => {
-  it("brings every price back while no change has begun", () => {
-    fc.assert(
-      fc.property(worlds, (world) => {
-        const { before, after } = planOf({ ...world, state: "APPROVED" });
-        const prices = asRead(after);
-        const changes = restoreChanges({ before, prices, today, preserveCurrentPrice: true });
-        const restored = planned(prices, changes).after;
-        for (const territory of territories) {
-          assert.deepEqual(costsOf(restored, territory), costsOf(before, territory));
-        }
-      }),
-      runs,
-    );
-  });
-
-  it("brings every price back on the next day where a change has begun", () => {
-    fc.assert(
-      fc.property(worlds, fc.integer({ min: 1, max: 8 }), (world, nights) => {
-        const { before, after } = planOf({ ...world, state: "APPROVED" });
-        const prices = asRead(after);
-        const later = addDays(today, nights);
-        const facts = { before, prices, today: later, preserveCurrentPrice: false };
-        const restored = planned(prices, restoreChanges(facts), { today: later }).after;
-        for (const territory of territories) {
-          const [now, wanted] = [costsOf(after, territory), costsOf(before, territory)];
-          const expected = now.map((cost, day) => (day <= nights ? cost : wanted[day]));
-          // A price in a territory that had none cannot be taken away again.
-          if (wanted[nights] === undefined) continue;
-          assert.deepEqual(costsOf(restored, territory).slice(nights), expected.slice(nights));
-        }
       }),
       runs,
     );
