@@ -305,7 +305,7 @@ describe("a job", () => {
     let running = 0;
     let most = 0;
     await using rig = await rigOf({
-      stepMs: 5_000,
+      slow: true,
       async step() {
         running += 1;
         most = Math.max(most, running);
