@@ -54,7 +54,9 @@ async function itemsOf({ jobs }: Scope, planId: string): Promise<NewItem[]> {
   do {
     const page = await jobs.items(planId, { after, limit: pageSize });
     for (const item of page.value) {
-      const { about, index, status, error } = item;
+      const { index, status, error } = item;
+      // By which a restore finds the old prices, also of an item whose work broke off.
+      const about = { ...item.about, planId };
       // What the plan leaves as it is gets checked too.
       if (status === "applied" || status === "unchanged") {
         const input: ApplyInput = { planId, index };

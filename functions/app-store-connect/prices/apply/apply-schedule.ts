@@ -3,7 +3,7 @@ import type { ItemError, JobData } from "../../../jobs/item.ts";
 import type { JobScope, StepResult } from "../../../jobs/kind.ts";
 import { toItemError } from "../../../jobs/settle.ts";
 import { path } from "../../../upstream/path.ts";
-import { sameAmount } from "../amount.ts";
+import { sameAmount } from "../amounts.ts";
 import type { Day, PricedProduct, PricePoint, PriceSchedule, Territory } from "../model.ts";
 import {
   openPriceReader,

@@ -1,4 +1,4 @@
-import { parseAmount } from "../amount.ts";
+import { parseAmount } from "../amounts.ts";
 import type { Day, PriceSchedule } from "../model.ts";
 import { sameSchedule } from "../timeline/index.ts";
 

@@ -4,10 +4,9 @@ import { operation } from "../../../operation.ts";
 import { flag, integer, list, number, orNull, words } from "../../../schema.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { applyJob } from "../apply/apply-job.ts";
-import { applyPlan } from "../apply/apply-plan.ts";
+import { loadWork } from "../load-work.ts";
 import { PricePlan } from "../plan/answer.ts";
 import { restoreJob } from "../restore/restore-job.ts";
-import { planRestore } from "../restore/restore-plan.ts";
 import { appliedJobId, planId } from "./plan-fields.ts";
 
 const count = (title: string, description: string) => integer(title, description);
@@ -49,7 +48,10 @@ export const applyPricePlan = operation({
     { title: "Applied prices" },
   ),
   job: applyJob,
-  run: ({ planId }, scope) => applyPlan(scope, planId),
+  async run({ planId }, scope) {
+    const { applyPlan } = await loadWork();
+    return applyPlan(scope, planId);
+  },
 });
 
 export const planPriceRestore = operation({
@@ -73,5 +75,8 @@ export const planPriceRestore = operation({
   },
   output: PricePlan,
   job: restoreJob,
-  run: (input, scope) => planRestore(scope, input),
+  async run(input, scope) {
+    const { planRestore } = await loadWork();
+    return planRestore(scope, input);
+  },
 });

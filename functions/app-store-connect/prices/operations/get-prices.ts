@@ -3,10 +3,7 @@ import { operation } from "../../../operation.ts";
 import { flag, list, words } from "../../../schema.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { app, product } from "../fields.ts";
-import { openPriceReader } from "../read/index.ts";
-import { pacificDay } from "../timeline/index.ts";
-import { oneProduct } from "./one-product.ts";
-import { pricesOf } from "./prices-of.ts";
+import { loadWork } from "../load-work.ts";
 
 /** An app as plans and price lists name it. */
 export const PricedApp = Type.Object(
@@ -78,6 +75,7 @@ export const getPrices = operation({
     prices: list("Prices", "Every price, the base territory first.", Price),
   }),
   async run({ app, product }, scope) {
+    const { oneProduct, openPriceReader, pacificDay, pricesOf } = await loadWork();
     const reader = await openPriceReader(scope);
     const found = await oneProduct(reader, { app, ...(product !== undefined && { product }) });
     const today = pacificDay(scope.runtime.now());

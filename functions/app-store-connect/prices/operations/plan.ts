@@ -5,13 +5,12 @@ import { list, longText, number, orNull, words } from "../../../schema.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { csvField } from "../csv/place.ts";
+import { loadWork } from "../load-work.ts";
 import type { Day } from "../model.ts";
 import { PricePlan } from "../plan/answer.ts";
 import { ChangeRow, changeFields, roundingField } from "../plan/change-input.ts";
-import { alone, type CheckedChange, checkChanges, examineChanges } from "../plan/check-changes.ts";
-import { makePlan } from "../plan/make-plan.ts";
+import type { CheckedChange } from "../plan/check-changes.ts";
 import { planJob } from "../plan/plan-job.ts";
-import { pacificDay } from "../timeline/index.ts";
 
 /** Changes of one call: a plan has 10,000 products as a rule, and a move of a sale is two changes of each. */
 const maxChanges = 20_000;
@@ -47,6 +46,7 @@ export const planPriceChanges = operation({
   output: PricePlan,
   job: planJob,
   async run({ changes, csv, rounding = "exact" }, scope) {
+    const { makePlan } = await loadWork();
     return makePlan(scope, await changesOf({ changes, csv }, scope), rounding);
   },
 });
@@ -55,6 +55,7 @@ async function changesOf(
   { changes, csv }: { changes?: readonly unknown[] | undefined; csv?: string | undefined },
   { runtime }: Scope,
 ): Promise<CheckedChange[]> {
+  const { checkChanges, pacificDay } = await loadWork();
   const today = pacificDay(runtime.now());
   if (changes && csv === undefined) return checkChanges(changes, today);
   if (csv !== undefined && !changes) return changesOfCsv(csv, today);
@@ -69,6 +70,7 @@ async function changesOf(
 async function changesOfCsv(csv: string, today: Day): Promise<CheckedChange[]> {
   // Loaded when it is needed: few plans come as CSV.
   const { readPriceChanges } = await import("../csv/read-changes.ts");
+  const { alone, checkChanges, examineChanges } = await loadWork();
   const check = (rows: readonly unknown[]) => examineChanges(rows, today, alone).problems;
   const { changes, lines } = await readPriceChanges(csv, maxChanges, check);
   return checkChanges(changes, today, (index) => `${csvField(lines[index] ?? 0)}, `);
@@ -110,6 +112,7 @@ export const planPriceChange = operation({
     result: (items, job) => flat((planJob.result?.(items, job) ?? {}) as unknown as PricePlan),
   },
   async run({ rounding = "exact", ...change }, scope) {
+    const { alone, checkChanges, makePlan, pacificDay } = await loadWork();
     const changes = checkChanges([change], pacificDay(scope.runtime.now()), alone);
     const plan = await makePlan(scope, changes, rounding);
     return "planId" in plan ? flat(plan) : plan;

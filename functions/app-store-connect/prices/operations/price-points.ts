@@ -7,9 +7,7 @@ import { words } from "../../../schema.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import type { FlatResource } from "../../flatten.ts";
 import { app, product, territory } from "../fields.ts";
-import { openPriceReader, readCurrencies, readPricePoints } from "../read/index.ts";
-import { pointNames } from "../read/kinds.ts";
-import { oneProduct, territoryOrBase } from "./one-product.ts";
+import { loadWork } from "../load-work.ts";
 
 /**
  * Source of names: Apple's OpenAPI file, schemas `AppPricePointV3`, `InAppPurchasePricePoint` and
@@ -42,6 +40,7 @@ export const listPricePoints = listOperation({
   input: { app, product: Type.Optional(product), territory: Type.Optional(territory) },
   item: PricePoint,
   async run({ app, product, territory }, scope, wish) {
+    const { oneProduct, openPriceReader, pointNames, territoryOrBase } = await loadWork();
     const reader = await openPriceReader(scope);
     const found = await oneProduct(reader, { app, ...(product !== undefined && { product }) });
     const wanted = await territoryOrBase(reader, found, territory);
@@ -84,6 +83,8 @@ export const lookUpPrices = lookUp({
   input: { app, product: Type.Optional(product), territory: Type.Optional(territory) },
   ordered: true,
   async run({ app, product, territory }, scope) {
+    const { oneProduct, openPriceReader, readCurrencies, readPricePoints, territoryOrBase } =
+      await loadWork();
     const reader = await openPriceReader(scope);
     const found = await oneProduct(reader, { app, ...(product !== undefined && { product }) });
     const wanted = await territoryOrBase(reader, found, territory);

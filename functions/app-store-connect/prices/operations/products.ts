@@ -1,9 +1,7 @@
 import { lookUp } from "../../../look-up.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { app } from "../fields.ts";
-import { openPriceReader } from "../read/index.ts";
-import { readInAppPurchases, readSubscriptionsOf } from "../read/products-of-app.ts";
-import { oneProduct } from "./one-product.ts";
+import { loadWork } from "../load-work.ts";
 
 export const lookUpProducts = lookUp({
   id: "LookUpProducts",
@@ -13,6 +11,7 @@ export const lookUpProducts = lookUp({
   credentials: appStoreConnectKinds,
   input: { app },
   async run({ app: wanted }, scope) {
+    const { oneProduct, openPriceReader, readInAppPurchases, readSubscriptionsOf } = await loadWork();
     const reader = await openPriceReader(scope);
     const { app } = await oneProduct(reader, { app: wanted });
     const products = [

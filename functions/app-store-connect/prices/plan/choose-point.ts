@@ -1,4 +1,4 @@
-import { parseAmount } from "../amount.ts";
+import { parseAmount } from "../amounts.ts";
 import type { PricePoint } from "../model.ts";
 
 /** What to do with an amount that Apple does not offer. */

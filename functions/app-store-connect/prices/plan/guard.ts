@@ -1,4 +1,4 @@
-import { parseAmount } from "../amount.ts";
+import { parseAmount } from "../amounts.ts";
 import type { PriceWarning } from "../model.ts";
 import type { PriceRow } from "../timeline/index.ts";
 import { Rejection } from "./rejection.ts";

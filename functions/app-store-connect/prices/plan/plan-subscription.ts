@@ -27,6 +27,7 @@ import { findPoint } from "./find-point.ts";
 import { guardPercent } from "./guard.ts";
 import type { Planning } from "./plan-schedule.ts";
 import { Rejection } from "./rejection.ts";
+import { withEnds } from "./with-ends.ts";
 
 /** What a plan does with a subscription. */
 export interface PlannedSubscriptionPrices {
@@ -134,12 +135,4 @@ function asSchedule(prices: readonly StartingPrice[]): PriceSchedule {
     else manual.set(price.territory, [price]);
   }
   return { baseTerritory: "", manual };
-}
-
-/** Prices with the day on which the next one of the territory takes their place. Sorted by territory and start. */
-export function withEnds(prices: readonly StartingPrice[]) {
-  return prices.map((price, place) => {
-    const next = prices[place + 1];
-    return { ...price, endDate: next?.territory === price.territory ? next.startDate : null };
-  });
 }

@@ -4,7 +4,7 @@ import type { PlannedSubscription, StartingPrice } from "../subscriptions/index.
 import type { PriceRow } from "../timeline/index.ts";
 import { largestPercent } from "./guard.ts";
 import type { PlanError, PlanItem, PlannedPrice, PlanRow } from "./plan-item.ts";
-import { withEnds } from "./plan-subscription.ts";
+import { withEnds } from "./with-ends.ts";
 
 /**
  * What is kept of a product's plan: the item of a job, whose result this is. A plan is a job that changes nothing, so

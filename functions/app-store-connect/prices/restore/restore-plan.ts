@@ -4,7 +4,7 @@ import { RelayError } from "../../../errors.ts";
 import { isOver, type Job } from "../../../jobs/job.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
-import { mayHaveChanged, readSnapshot } from "../apply/apply-job.ts";
+import { mayHaveChanged, readSnapshot } from "../apply/snapshot.ts";
 import type { PricePlan } from "../plan/answer.ts";
 import { type OpenItem, planItems } from "../plan/plan-items.ts";
 import { sameCredential } from "../plan/read-plan.ts";
@@ -70,8 +70,7 @@ async function changedItems(
         about,
         input,
         async plan(quick) {
-          const item = await jobs.readItem(jobId, index);
-          const snapshot = item && readSnapshot(await jobs.resultOf(item));
+          const snapshot = await readSnapshot(quick, jobId, index);
           return snapshot && toEnd(await restoreProduct(snapshot, input, quick));
         },
       });

@@ -1,6 +1,6 @@
 import type { JobScope } from "../../../jobs/kind.ts";
-import type { Snapshot } from "../apply/apply-job.ts";
 import { sameAmounts } from "../apply/same-amounts.ts";
+import type { Snapshot } from "../apply/snapshot.ts";
 import type { Day, PriceSchedule, PriceWarning } from "../model.ts";
 import { createEqualizations, type Equalizations } from "../plan/equalizations.ts";
 import { planBetween, presentOf } from "../plan/plan-schedule.ts";

@@ -1,6 +1,6 @@
+import { isAbove } from "../amounts.ts";
 import type { Day, PricePoint, Territory } from "../model.ts";
 import type { SubscriptionPrice } from "../read/subscription-prices.ts";
-import { isAbove } from "../timeline/amounts.ts";
 import { compareTexts } from "../timeline/steps.ts";
 import type { StartingPrice } from "./model.ts";
 

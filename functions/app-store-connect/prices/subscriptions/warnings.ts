@@ -1,6 +1,6 @@
+import { isAbove } from "../amounts.ts";
 import type { Day, PriceChange, PriceWarning, Territory } from "../model.ts";
 import type { SubscriptionPrice } from "../read/subscription-prices.ts";
-import { isAbove } from "../timeline/amounts.ts";
 import { daysInWords, listed, placeOf } from "../timeline/words.ts";
 import { contradictions } from "./contradictions.ts";
 import type { Asked, LaidPrice } from "./lay.ts";

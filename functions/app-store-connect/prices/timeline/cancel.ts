@@ -1,5 +1,5 @@
+import { isAbove } from "../amounts.ts";
 import type { PricePoint } from "../model.ts";
-import { isAbove } from "./amounts.ts";
 import { automatic, endOf, type Step, type Steps, samePoint, sinceEver } from "./steps.ts";
 
 /** What a cancel leaves of a territory. */

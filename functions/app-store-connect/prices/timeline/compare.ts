@@ -1,5 +1,5 @@
+import { percentChange } from "../amounts.ts";
 import type { Day, PriceSchedule, Territory } from "../model.ts";
-import { percentChange } from "./amounts.ts";
 import type { Equalize } from "./merge.ts";
 import { automatic, compareTexts, cutsOf, priceAt, type Steps, sinceEver, stepsOf } from "./steps.ts";
 

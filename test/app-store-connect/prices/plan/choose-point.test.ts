@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { sameAmount } from "../../../../functions/app-store-connect/prices/amount.ts";
+import { sameAmount } from "../../../../functions/app-store-connect/prices/amounts.ts";
 import type { PricePoint } from "../../../../functions/app-store-connect/prices/model.ts";
 import {
   choosePoint,
