@@ -64,7 +64,9 @@ export async function applySchedule(
   const today = pacificDay(scope.runtime.now());
   if (memo?.phase === "written") return lookForWritten(change, memo, { reader, today });
   if (memo || step.repeated) {
-    const settled = await settle(change, memo ?? { phase: "sent", looks: 0 }, { reader, today });
+    // What a step of unknown end has sent was looked for by none of the looks before it.
+    const sent: Memo = memo && !step.repeated ? memo : { phase: "sent", looks: 0 };
+    const settled = await settle(change, sent, { reader, today });
     if (settled) return settled;
   }
   const changed = await changedSince(change, { reader, today });
@@ -187,10 +189,13 @@ async function lookForWritten(
   } catch (thrown) {
     const passes =
       thrown instanceof RelayError && (thrown.retryable || thrown.code === "bad_upstream_response");
-    if (!passes || looks >= looksUntilLost) {
+    const limited = passes && thrown.code === "rate_limited";
+    if (!passes || (!limited && looks >= looksUntilLost)) {
       return { kind: "end", status: "unknown", error: notSeen };
     }
-    return again(Math.max(pauseMs, (thrown.retryAfterSeconds ?? 0) * 1000));
+    const waitMs = Math.max(pauseMs, (thrown.retryAfterSeconds ?? 0) * 1000);
+    // A limit is waited for and does not count.
+    return limited ? later(memo, waitMs) : again(waitMs);
   }
   if (now && sameAmounts(now, change.after, today)) return done("applied");
   const old = now !== undefined && sameAmounts(now, change.before, today);

@@ -138,7 +138,7 @@ export function startTrial(relay: Relay, start = noon): Trial {
       at = Math.max(at, visibleAt);
       for (const message of choose(storage.receive(queueName, invisibleMs, 32))) {
         try {
-          await worker.run(message.text);
+          await worker.run(message.text, message.dequeueCount);
         } catch (error) {
           if (error instanceof Killed) throw error;
           // The host brings it again.
