@@ -30,17 +30,17 @@ export interface Break {
   error: () => Error;
 }
 
-/** The same storage, breaking. `calls` counts. */
+/** The same storage, breaking. `calls` counts. What else goes `through` is counted with it, and breaks in its own way. */
 export function breaking(storage: Storage, { call, at, forever, error }: Break) {
   const counted = { calls: 0, broke: false };
-  async function through<Value>(work: () => Promise<Value>): Promise<Value> {
+  async function through<Value>(work: () => Promise<Value>, otherError = error): Promise<Value> {
     counted.calls += 1;
     if (counted.calls !== call && !(forever && counted.broke)) return work();
     const first = !counted.broke;
     counted.broke = true;
     if (first && at !== "before") await work();
     if (at === "twice") return work();
-    throw error();
+    throw otherError();
   }
   const broken: Storage = {
     table(name) {
@@ -64,7 +64,7 @@ export function breaking(storage: Storage, { call, at, forever, error }: Break) 
       };
     },
   };
-  return { storage: broken, counted };
+  return { storage: broken, counted, through };
 }
 
 /** An upstream with one resource an item, that can be looked at. */

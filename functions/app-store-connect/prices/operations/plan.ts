@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { invalidInput } from "../../../errors.ts";
 import { operation } from "../../../operation.ts";
-import { list, longText, number, orNull, words } from "../../../schema.ts";
+import { group, list, longText, number, orNull, words } from "../../../schema.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { csvField } from "../csv/place.ts";
@@ -38,7 +38,7 @@ export const planPriceChanges = operation({
     csv: Type.Optional(
       longText(
         "CSV",
-        "The changes as the text of a CSV file instead: a header with the columns app, product, territory, action, price, startDate, endDate and currency, then a line for each change.",
+        "The changes as the text of a CSV file instead: a header with the columns app, product, territory, action, price, startDate, endDate, currency and preserveCurrentPrice, then a line for each change.",
       ),
     ),
     rounding: roundingField,
@@ -90,7 +90,7 @@ const PlannedChange = Type.Object(
     warningText: words("Warnings", "What should be known before the plan is applied; empty where nothing."),
     errorCode: orNull(words("Error code", "Why the change is rejected, as a stable code.")),
     errorMessage: orNull(words("Error message", "Why the change is rejected.")),
-    plan: PricePlan,
+    plan: group("Plan", "The whole plan.", PricePlan.properties),
   },
   { title: "Planned price change" },
 );

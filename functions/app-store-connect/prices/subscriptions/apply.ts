@@ -4,7 +4,7 @@ import type { JobScope, StepResult } from "../../../jobs/kind.ts";
 import type { Day, PricedProduct } from "../model.ts";
 import { openPriceReader, type PriceReader, readSubscriptionPrices } from "../read/index.ts";
 import { addDays, pacificDay } from "../timeline/days.ts";
-import { changedSince, hasBegun, notAsPlanned, refused, resultOf } from "./ends.ts";
+import { changedSince, hasBegun, notAsPlanned, notSeen, refused, resultOf } from "./ends.ts";
 import { dataOf, firstMemo, type Memo, memoOf } from "./memo.ts";
 import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
 import { type Progress, progressOf, startToSend, territoriesOf } from "./progress.ts";
@@ -123,7 +123,16 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
     }
   }
   memo = { ...memo, next: writes.length };
-  return scope.deadline.left() < reserveMs ? later(memo, 0) : prove(work, memo);
+  if (scope.deadline.left() < reserveMs) return later(memo, 0);
+  try {
+    return await prove(work, memo);
+  } catch (error) {
+    // Whatever fails here, the writes are made.
+    if (!(error instanceof RelayError)) throw error;
+    if (!error.retryable) return notSeen(memo);
+    if (sent === 0) throw error;
+    return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
+  }
 }
 
 /** Reads everything back: each write of the plan must be there, and everything else as it was. */

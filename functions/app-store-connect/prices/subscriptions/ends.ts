@@ -88,3 +88,17 @@ export function notAsPlanned(territories: readonly Territory[], memo: Memo): Ste
     },
   };
 }
+
+/** Everything was sent, and reading back is refused or makes no sense. */
+export function notSeen(memo: Memo): StepResult {
+  return {
+    kind: "end",
+    status: "unknown",
+    result: resultOf(memo),
+    error: {
+      code: "outcome_unknown",
+      message: "Everything was sent, but the prices could not be read back.",
+      hint: "Read the prices with GetPrices, and plan again if they are not as they should be.",
+    },
+  };
+}

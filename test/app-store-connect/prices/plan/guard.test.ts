@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { percentChange } from "../../../../functions/app-store-connect/prices/amounts.ts";
 import { guardPercent, largestPercent } from "../../../../functions/app-store-connect/prices/plan/guard.ts";
 import { Rejection } from "../../../../functions/app-store-connect/prices/plan/rejection.ts";
-import { percentChange } from "../../../../functions/app-store-connect/prices/timeline/amounts.ts";
 import type { PriceRow } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
 
 function row(territory: string, before: string | undefined, after: string | undefined): PriceRow {
