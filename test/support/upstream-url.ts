@@ -252,8 +252,8 @@ const serviceCursor = /^AQ\.[A-Za-z0-9_-]+$/;
 
 /**
  * A further request of a call goes to a path that was learnt, since it holds nothing but IDs that the service gave
- * out, and each value of its query is one that was learnt there, or the caller's whole text
- * in a filter or in the parameter of the same name.
+ * out, and each value of its query is one that was learnt there, or the caller's whole text in a filter or in the
+ * parameter of the same name.
  */
 function assertFollows({ later, parameter }: Target, text: unknown, url: URL, label: string): void {
   const learnt = later.filter(({ pathname }) => pathname === url.pathname);
