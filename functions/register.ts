@@ -53,7 +53,8 @@ export function registerJobs(services: Services): void {
   app.storageQueue("RunJobItem", {
     queueName,
     connection,
-    handler: (message, context) => worker(context).run(message),
+    handler: (message, context) =>
+      worker(context).run(message, Number(context.triggerMetadata?.dequeueCount ?? 1)),
   });
   app.storageQueue("GiveUpJobItem", {
     queueName: `${queueName}-poison`,

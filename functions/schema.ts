@@ -1,4 +1,4 @@
-import type { TSchema } from "typebox";
+import type { TProperties, TSchema } from "typebox";
 import * as Type from "typebox";
 
 /**
@@ -135,6 +135,15 @@ export function list<Item extends TSchema>(
   options: FieldOptions & { minItems?: number; maxItems?: number; checkedApart?: boolean } = {},
 ) {
   return Type.Array(items, annotations(summary, description, options));
+}
+
+/** An object with members of its own, within another. */
+export function group<Properties extends TProperties>(
+  summary: string,
+  description: string,
+  properties: Properties,
+) {
+  return Type.Object(properties, annotations(summary, description));
 }
 
 /** An object whose members are not ours to describe. */

@@ -49,6 +49,15 @@ describe("the documents", () => {
     assert.ok(followed > 30);
   });
 
+  test("draw diagrams without a semicolon, which would end a line of theirs", () => {
+    const diagrams = documents.flatMap((document) =>
+      [...read(document).matchAll(/^```mermaid\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text),
+    );
+    assert.ok(diagrams.length >= 7);
+    // Entities such as &lt; end with one.
+    for (const text of diagrams) assert.doesNotMatch(text.replace(/&\w+;/g, ""), /;/);
+  });
+
   test("give readers a key for operations that only read, and for all that a reader needs", () => {
     const loop = /for OPERATION in ([^;]+);/.exec(read("docs/credentials.md"))?.[1] ?? "";
     const named = loop.split(/[\s\\]+/).filter(Boolean);

@@ -14,6 +14,8 @@ export type JobScope = Omit<Scope, "origin">;
 export interface Pace {
   origin: OriginName;
   calls: number;
+  /** Those of them that go to one endpoint at most, whose budget of a minute is its own; absent: all of them. */
+  atOne?: number;
 }
 
 /** One step of an item, to be carried out. */
@@ -40,8 +42,13 @@ export interface JobKind {
   sealed?: boolean;
   /** What an item takes of a service's budget. Items wait for their turn before they are taken up; absent: they do not. */
   pace?: Pace;
-  /** Milliseconds that one step may take, for work that is slow by its nature; absent: half a minute. */
+  /**
+   * Milliseconds that one step may take; absent: half a minute. The shorter, the sooner an item goes on whose worker was
+   * killed: then nobody takes it up for as long and 8 s more.
+   */
   stepMs?: number;
+  /** It takes much memory for long: a process carries out two such steps at a time. */
+  slow?: true;
   /**
    * Carries out one step of one item: at most one write upstream, within the scope's deadline.
    *

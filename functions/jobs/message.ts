@@ -9,6 +9,10 @@ export interface JobMessage {
   cancel?: true;
   /** When it was first sent, in milliseconds. */
   sent: number;
+  /** Times in a row that it was worked on and something unforeseen was thrown. */
+  faults?: number;
+  /** Times in a row that it was sent anew for having been received again and again. */
+  copies?: number;
 }
 
 export function writeMessage(message: JobMessage): string {
@@ -19,13 +23,17 @@ export function writeMessage(message: JobMessage): string {
 export function readMessage(text: unknown): JobMessage | undefined {
   const value = typeof text === "string" ? parse(text) : text;
   if (typeof value !== "object" || value === null) return undefined;
-  const { job, item, cancel, sent } = value as Record<string, unknown>;
+  const { job, item, cancel, sent, ...counts } = value as Record<string, unknown>;
   if (typeof job !== "string" || !new RegExp(jobIdPattern).test(job)) return undefined;
   if (typeof sent !== "number" || !Number.isFinite(sent)) return undefined;
-  if (item === undefined) return cancel === true ? { job, cancel, sent } : { job, sent };
-  return typeof item === "number" && Number.isSafeInteger(item) && item >= 0
-    ? { job, item, sent }
-    : undefined;
+  const { faults, copies } = counts;
+  const rest = { sent, ...(isCount(faults) && { faults }), ...(isCount(copies) && { copies }) };
+  if (item === undefined) return cancel === true ? { job, cancel, ...rest } : { job, ...rest };
+  return isCount(item) ? { job, item, ...rest } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function parse(text: string): unknown {

@@ -86,7 +86,7 @@ export async function record(
 }
 
 /** Where something unforeseen happened, without secrets. */
-function describeFault(thrown: unknown, redact: (text: string) => string): string {
+export function describeFault(thrown: unknown, redact: (text: string) => string): string {
   if (!(thrown instanceof Error)) return "unknown";
   const places = (thrown.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
   return `${thrown.name}: ${redact(thrown.message).slice(0, 200)} ${places.slice(0, 3).join(" ")}`;

@@ -11,7 +11,7 @@ import { hasEnded, type Job, type JobItem, type Stored } from "./job.ts";
 import type { JobKind, JobOperation, JobScope } from "./kind.ts";
 import { type JobMessage, readMessage } from "./message.ts";
 import { pacedTurn } from "./pace.ts";
-import { record, type StepOutcome, sendLater } from "./record.ts";
+import { describeFault, record, type StepOutcome, sendLater } from "./record.ts";
 import { unseal } from "./seal.ts";
 import { createSlots, type Slots, slowAtOnce } from "./slots.ts";
 import { sealPlace, sealPurpose } from "./start.ts";
@@ -20,11 +20,28 @@ import { sealPlace, sealPurpose } from "./start.ts";
 export interface WorkerTimes {
   /** One step has so long: a call upstream takes seconds, and 429s are left to the queue. */
   stepMs: number;
-  /** A claim holds for so long, clearly longer than a step and the write of its end. Then the worker is taken for dead. */
+  /**
+   * A claim holds for so long, from before it is written: a step, and the write of its end. Then the worker is taken for
+   * dead. A try of that write has five seconds, so one that hangs is made up for; should it come too late all the same
+   * it does not hold, and the step is run again with `repeated`.
+   */
   leaseMs: number;
 }
 
-const defaultTimes: WorkerTimes = { stepMs: 30_000, leaseMs: 45_000 };
+const defaultTimes: WorkerTimes = { stepMs: 30_000, leaseMs: 38_000 };
+
+/**
+ * The host counts how often a message was received, and after five times gives it up without asking: also where each
+ * time its process was killed, as by a deployment or for want of memory. So one that comes for the third time is sent
+ * anew, which counts from one again. What crashes its process each time ends by the crashes of its item, or by this
+ * number where it has none.
+ */
+const renewedAt = 3;
+const maxCopies = 100;
+
+/** Something unforeseen was thrown: again after so long, and after so often left to the host, which gives it up. */
+const faultWaitMs = 10_000;
+const maxFaults = 3;
 
 /** An outage of tables is waited for so long, and looked at so often: Azure's last hours at worst. */
 const outageMs = 24 * 60 * 60_000;
@@ -61,7 +78,8 @@ const slowWaitMs = 5_000;
 
 /** Carries out what messages of the queue ask for. Each method throws when the message is to come again. */
 export interface Worker {
-  run(message: unknown): Promise<void>;
+  /** @param received how often the message was received, this time included. */
+  run(message: unknown, received?: number): Promise<void>;
   /** Settles what is left of a message that crashed its worker time after time. */
   giveUp(message: unknown): Promise<void>;
 }
@@ -76,21 +94,29 @@ export function createWorker({
   const isoIn = (ms: number) => new Date(runtime.now() + ms).toISOString();
   const untilMs = ({ until }: JobItem) => (until === undefined ? 0 : Date.parse(until) - runtime.now());
 
-  async function run(given: unknown): Promise<void> {
-    const message = readMessage(given);
-    if (!message) {
+  async function run(given: unknown, received = 1): Promise<void> {
+    const read = readMessage(given);
+    if (!read) {
       log(logLine({ operation: "RunJobItem", fault: "a message that is none of ours" }));
       return;
     }
+    // Whatever is sent from here on is sent because the work went on, and counts anew.
+    const { faults = 0, copies = 0, ...message } = read;
+    const isLeftToHost = faults + 1 >= maxFaults || copies >= maxCopies;
+    if (received >= renewedAt && !isLeftToHost) return jobs.send({ ...read, copies: copies + 1 });
     try {
       await work(message);
     } catch (error) {
       const age = runtime.now() - message.sent;
       const isStorage = error instanceof RelayError && error.code === "storage_unavailable";
-      if (!isStorage || age > outageMs) throw error;
       // Tables may be away while the queue is not. A message of its own waits for them, so that what ends as poison
       // after a few times is what crashes its worker. Where the queue is away too, the host brings this one again.
-      await jobs.send(message, outageWaitMs);
+      if (isStorage && age <= outageMs) return jobs.send(message, outageWaitMs);
+      if (isLeftToHost) throw error;
+      // Counted here, since the host counts kills too.
+      const fault = describeFault(error, services.credentials.redact);
+      log(logLine({ operation: "RunJobItem", job: message.job, item: message.item, fault }));
+      await jobs.send({ ...message, faults: faults + 1 }, faultWaitMs);
     }
   }
 
@@ -120,7 +146,7 @@ export function createWorker({
     const turn = pacedTurn(services, job, item, kind ?? {});
     if (turn.waitMs > 0) return jobs.send(message, turn.waitMs);
     const stepMs = kind?.stepMs ?? times.stepMs;
-    const free = kind?.stepMs === undefined ? () => {} : slow.take();
+    const free = kind?.slow ? slow.take() : () => {};
     if (!free) return jobs.send(message, slowWaitMs);
     const endHold = turn.hold();
     try {
@@ -133,6 +159,7 @@ export function createWorker({
 
   async function claim({ job, item, message, kind, repeated, stepMs }: Turn): Promise<void> {
     const leaseMs = stepMs + times.leaseMs - times.stepMs;
+    const endsAt = runtime.now() + stepMs;
     const claimed = await jobs.saveItem({
       ...item,
       status: "sending",
@@ -144,7 +171,7 @@ export function createWorker({
     // Somebody else was first, with another message of the same item. Should that one die, this one goes on.
     if (!claimed) return sendLater(services, message, leaseMs);
     const start = performance.now();
-    const outcome = await carryOut(job, claimed, repeated, stepMs);
+    const outcome = await carryOut(job, claimed, repeated, endsAt);
     const recorded = await record(services, { item: claimed, message, kind, repeated, outcome });
     log(
       logLine({
@@ -159,10 +186,10 @@ export function createWorker({
     );
   }
 
-  async function carryOut(job: Job, item: JobItem, repeated: boolean, stepMs: number): Promise<StepOutcome> {
+  async function carryOut(job: Job, item: JobItem, repeated: boolean, endsAt: number): Promise<StepOutcome> {
     const operation = jobOperations.get(job.operation);
     if (!operation) return { kind: "end", status: "failed", error: noSuchWork };
-    const deadline = startDeadline(runtime, stepMs);
+    const deadline = startDeadline(runtime, Math.max(1, endsAt - runtime.now()));
     const scope: JobScope = {
       ...services,
       upstream: services.upstream.background(),

@@ -55,8 +55,8 @@ interface Account {
   windows: Map<string, RollingWindow>;
   /** A 429 asked everybody to wait until then. */
   blockedUntil: number;
-  /** Calls of background work that has begun, made or not. */
-  held: number;
+  /** Calls of background work that has begun, made or not: all of them, and those to one endpoint. */
+  held: { calls: number; atOne: number };
 }
 
 /** A rate that a service's documentation states, where its headers do not. */
@@ -103,12 +103,12 @@ export interface Pacer {
   /** Learns from an answer's headers. `retryAfterMs` is given for a 429 only. */
   learn(payer: Payer, header: string | undefined, retryAfterMs?: number): void;
   /**
-   * Milliseconds until `calls` more of background work fit into every window of an account, whichever of its endpoints
-   * they go to, beside those that are held; 0: now.
+   * Milliseconds until `calls` more of background work fit into every window of an account, beside those that are held;
+   * 0: now. At most `atOne` of them go to one endpoint, whichever that is; absent: all may.
    */
-  wait(account: string, calls: number): number;
+  wait(account: string, calls: number, atOne?: number): number;
   /** Holds room for calls of background work that begins. @returns what gives it back, to be called once. */
-  hold(account: string, calls: number): () => void;
+  hold(account: string, calls: number, atOne?: number): () => void;
 }
 
 /**
@@ -123,7 +123,7 @@ export function createPacer(runtime: Pick<Runtime, "now">, interactiveShare = 0)
   function accountOf(key: string): Account {
     let account = accounts.get(key);
     if (!account) {
-      account = { windows: new Map(), blockedUntil: 0, held: 0 };
+      account = { windows: new Map(), blockedUntil: 0, held: { calls: 0, atOne: 0 } };
       const oldest = accounts.keys().next();
       if (accounts.size >= maxAccounts && !oldest.done) accounts.delete(oldest.value);
       accounts.set(key, account);
@@ -180,25 +180,29 @@ export function createPacer(runtime: Pick<Runtime, "now">, interactiveShare = 0)
         windows.set(name, window);
       }
     },
-    wait(account, calls) {
+    wait(account, calls, atOne = calls) {
       const now = runtime.now();
-      const all = calls + heldInstances * accountOf(account).held;
+      const { held } = accountOf(account);
+      const all = calls + heldInstances * held.calls;
+      const allAtOne = atOne + heldInstances * held.atOne;
       let wait = 0;
       for (const [key, { blockedUntil, windows }] of accounts) {
         // Keys of endpoints begin with that of their account.
         if (key !== account && !key.startsWith(`${account} `)) continue;
         wait = Math.max(wait, blockedUntil - now);
         for (const window of windows.values()) {
-          wait = Math.max(wait, waitForRoom(window, all, window.reserve, now));
+          wait = Math.max(wait, waitForRoom(window, key === account ? all : allAtOne, window.reserve, now));
         }
       }
       return Math.ceil(wait);
     },
-    hold(account, calls) {
-      const held = accountOf(account);
-      held.held += calls;
+    hold(account, calls, atOne = calls) {
+      const { held } = accountOf(account);
+      held.calls += calls;
+      held.atOne += atOne;
       return () => {
-        held.held -= calls;
+        held.calls -= calls;
+        held.atOne -= atOne;
       };
     },
   };

@@ -74,6 +74,8 @@ export interface BackgroundWork {
   /** Name of the credential. */
   credential: string;
   calls: number;
+  /** Those of them that go to one endpoint at most; absent: all of them. */
+  atOne?: number | undefined;
 }
 
 interface UpstreamFacts {
@@ -189,8 +191,9 @@ function upstreamFor(facts: UpstreamFacts, background: boolean): Upstream {
     send,
     origin: (name) => origins[name],
     background: () => upstreamFor(facts, true),
-    waitFor: ({ origin, credential, calls }) => pacer.wait(accountOf(origin, credential), calls),
-    hold: ({ origin, credential, calls }) => pacer.hold(accountOf(origin, credential), calls),
+    waitFor: ({ origin, credential, calls, atOne }) =>
+      pacer.wait(accountOf(origin, credential), calls, atOne),
+    hold: ({ origin, credential, calls, atOne }) => pacer.hold(accountOf(origin, credential), calls, atOne),
   };
 }
 

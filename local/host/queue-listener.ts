@@ -17,7 +17,7 @@ export interface Listener {
 // The Functions host looks again after 100 ms, then waits longer each time. It goes up to a minute; on one machine,
 // whoever waits sits in front of it.
 const minPollingMs = 100;
-const longestPollingMs = 2_000;
+const longestPollingMs = 1_000;
 
 /** Polls one queue and runs its function, as many messages at a time as host.json lets it. */
 export function listenTo(options: ListenerOptions): Listener {

@@ -8,6 +8,8 @@ export interface MemoryMessage {
   dequeueCount: number;
   /** Deletes it. Too late once it has been received again: then nothing happens, as with a stale pop receipt. */
   done(): void;
+  /** Leaves it as if it had not been received. */
+  putBack(): void;
 }
 
 /** Storage in this process's memory, with the rules of Azure's: conditional writes, transactions, invisible messages. */
@@ -60,6 +62,7 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
         .filter(({ visibleAt }) => visibleAt <= now())
         .slice(0, most)
         .map((message) => {
+          const { visibleAt } = message;
           message.visibleAt = now() + invisibleMs;
           message.dequeueCount += 1;
           const { dequeueCount } = message;
@@ -69,6 +72,10 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
             done() {
               const at = messages.indexOf(message);
               if (at >= 0 && message.dequeueCount === dequeueCount) messages.splice(at, 1);
+            },
+            putBack() {
+              message.visibleAt = visibleAt;
+              message.dequeueCount -= 1;
             },
           };
         });

@@ -95,7 +95,7 @@ export const brokenFiles: Readonly<Record<string, (connector: Connector) => void
     );
   },
   "ReadmeErrorCodes unanswered": (connector) => {
-    connector.errorCodes = [...connector.errorCodes, "plan_expired"];
+    connector.errorCodes = [...connector.errorCodes, "unheard_of"];
   },
   "ReadmeErrorCodes unknown": (connector) => {
     connector.errorCodes = connector.errorCodes.filter((code) => code !== "rejected");

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { AdjustAppRow } from "../../functions/adjust/app-input.ts";
 import { toItems } from "../../functions/adjust/app-rows.ts";
 import { checkReport } from "../../functions/adjust/reports/query.ts";
+import { checkChanges } from "../../functions/app-store-connect/prices/plan/check-changes.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import { checkInput } from "../../functions/input.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
@@ -55,20 +56,27 @@ function callOf({ inputs = {} }: Action): { operationId: string; body: Record<st
     body?: Record<string, unknown>;
   };
   if (host?.connectionName === "shared_appstorerelay" && host.operationId !== undefined) {
-    const sent = Object.entries(parameters ?? {}).map(([name, value]) => {
-      assert.match(name, /^body\//);
-      return [name.slice("body/".length), value];
+    const { operationId } = host;
+    const sent = Object.entries(parameters ?? {}).flatMap(([name, value]) => {
+      if (name.startsWith("body/")) return [[name.slice("body/".length), value]];
+      const all = operationNamed(definition, operationId).parameters;
+      const known = all.map((listed) => (resolveParameter(definition, listed) ?? listed).name);
+      assert.ok(known.includes(name), `${operationId} has ${name}`);
+      return [];
     });
-    return { operationId: host.operationId, body: Object.fromEntries(sent) };
+    return { operationId, body: Object.fromEntries(sent) };
   }
   const route = path ?? uri?.replace("@{parameters('relay')}", "");
   if (route === undefined) return undefined;
   return { operationId: placed(method, route), body: body ?? {} };
 }
 
+/** The operation of a route, whose placeholders an expression or a variable of the shell fills. */
 function placed(method: string | undefined, route: string): string {
+  const open = (path: string) => path.replace(/\?.*$/, "").replace(/\{\w+\}|\$[A-Z]+/g, "*");
+  const filled = open(route.replace(/@\{[^}]*\}/g, "$PLACE"));
   const found = operationsOf(definition).find(
-    (place) => place.path === route && place.method === method?.toLowerCase(),
+    (place) => open(place.path) === filled && place.method === method?.toLowerCase(),
   );
   assert.ok(found, `${method} ${route} is in the definition`);
   return found.operation.operationId;
@@ -106,7 +114,7 @@ function itemsOf(expression: string, actions: Map<string, Action>): Schema | und
 describe("JSON in the README", () => {
   test("parses, and there are whole workflows", () => {
     assert.ok(json.length >= 5);
-    assert.equal(flows.length, 2);
+    assert.equal(flows.length, 5);
     assert.equal(single.length, 1);
   });
 
@@ -114,11 +122,16 @@ describe("JSON in the README", () => {
     const called = [
       ...flows.flatMap(({ actions }) => actionsOf(actions)),
       ...single.flatMap(actionsOf),
-    ].flatMap(([name, action]) => callOf(action) ?? (/Adjust/.test(name) ? assert.fail(name) : []));
+    ].flatMap(([name, action]) => callOf(action) ?? (/Adjust|price/.test(name) ? assert.fail(name) : []));
     assert.deepEqual([...new Set(called.map(({ operationId }) => operationId))].sort(), [
+      "ApplyPricePlan",
       "CreateOrUpdateAdjustApps",
       "CreateOrUpdateAdjustEvents",
       "GetAdjustReport",
+      "GetPricePlanCsv",
+      "ListPricePlanItems",
+      "PlanPriceChanges",
+      "PlanPriceRestore",
     ]);
     for (const { operationId, body } of called) {
       const schema = bodySchema(operationId);
@@ -132,36 +145,42 @@ describe("JSON in the README", () => {
     for (const { actions } of flows) {
       const all = new Map(actionsOf(actions).map(([name, action]) => [name, action]));
       const text = JSON.stringify(actions);
-      for (const [, name = "", field = ""] of text.matchAll(/body\('(\w+)'\)\?\['(\w+)'\]/g)) {
+      for (const [, name = "", path = ""] of text.matchAll(/body\('(\w+)'\)((?:\?\['\w+'\])+)/g)) {
         const call = callOf(all.get(name) ?? assert.fail(`${name} is an action`));
         if (!call) continue;
-        member(operationNamed(definition, call.operationId).responses[200]?.schema, field, call.operationId);
+        [...path.matchAll(/\w+/g)].reduce<Schema | undefined>(
+          (schema, [field]) => member(schema, field, call.operationId),
+          operationNamed(definition, call.operationId).responses[200]?.schema,
+        );
         read += 1;
       }
       for (const [name, { inputs = {} }] of all) {
         if (typeof inputs.from !== "string") continue;
         const items = itemsOf(inputs.from, all);
         if (!items) continue;
-        for (const [, field = ""] of JSON.stringify(inputs).matchAll(/item\(\)\?\['([^']+)'\]/g)) {
-          member(items, field, name);
+        for (const [, path = ""] of JSON.stringify(inputs).matchAll(/item\(\)((?:\?\['[^']+'\])+)/g)) {
+          [...path.matchAll(/'([^']+)'/g)].reduce<Schema | undefined>(
+            (schema, [, field = ""]) => member(schema, field, name),
+            items,
+          );
           read += 1;
         }
       }
     }
-    assert.ok(read >= 20);
+    assert.ok(read >= 50);
   });
 
   test("runs each action after one beside it", () => {
     for (const [name, { runAfter = {} }, siblings] of flows.flatMap(({ actions }) => actionsOf(actions))) {
       for (const before of Object.keys(runAfter)) assert.ok(siblings.includes(before), `${name}: ${before}`);
     }
-    const [flow, logicApp] = flows;
-    assert.equal(flow?.parameters.$connections?.type, "Object");
-    assert.equal(logicApp?.parameters.relayKey?.type, "securestring");
+    const keys = flows.map(({ parameters }) => parameters.$connections?.type ?? parameters.relayKey?.type);
+    assert.deepEqual(keys, ["Object", "Object", "securestring", "Object", "securestring"]);
   });
 
   test("maps columns to fields of a row, and what an empty cell becomes is taken", () => {
-    const mapped = flows[0]?.actions.Select_rows?.inputs?.select as Record<string, unknown>;
+    const selects = flows.flatMap(({ actions }) => actions.Select_rows?.inputs?.select ?? []);
+    const [mapped] = selects as Record<string, unknown>[];
     assert.deepEqual(
       json.find((value) => value.bundleId),
       mapped,
@@ -188,6 +207,38 @@ describe("JSON in the README", () => {
   });
 });
 
+describe("the sale in the README", () => {
+  const select = flows.flatMap(({ actions }) => actions.Select_changes?.inputs?.select ?? []);
+  const [header = "", , ...rows] =
+    /^The table `Sale`[\s\S]*?\n((?:\|.*\n)+)/m.exec(readme)?.[1]?.split(/^/m) ?? [];
+  const cellsOf = (line: string) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+
+  test("maps the columns of its table to fields of a change", () => {
+    const [mapped] = select as Record<string, string>[];
+    assert.ok(mapped);
+    assert.deepEqual(
+      json.find((value) => value.startDate),
+      mapped,
+    );
+    const columns = cellsOf(header);
+    assert.ok(rows.length >= 2);
+    const changes = rows.map((row) => {
+      const cells = new Map(cellsOf(row).map((cell, place) => [columns[place], cell]));
+      return Object.fromEntries(
+        Object.entries(mapped).map(([field, expression]) => {
+          const column = /^@item\(\)\?\['(\w+)'\]$/.exec(expression)?.[1] ?? assert.fail(field);
+          return [field, cells.get(column) ?? assert.fail(column)];
+        }),
+      );
+    });
+    assert.equal(checkChanges(changes, "2027-01-01").length, rows.length);
+  });
+});
+
 function assertRow(row: Readonly<Record<string, unknown>>): void {
   assert.deepEqual(checkInput(AdjustAppRow, row).problems, []);
   const [item] = toItems([row], true);
@@ -199,12 +250,19 @@ describe("curl lines in the README", () => {
     .join("\n")
     .replaceAll("\\\n", " ")
     .split("\n")
-    .filter((line) => line.includes("curl "));
+    .filter((line) => /\b(?:curl|ask) /.test(line));
+  const addressOf = (line: string) =>
+    /(?:\$RELAY|http:\/\/127\.0\.0\.1:7071)(\/api\/[^\s"]*)/.exec(line)?.[1] ?? "";
   const calls = lines.flatMap((line) => {
-    const [, address = ""] = /(?:\$RELAY|http:\/\/127\.0\.0\.1:7071)(\/api\/[^\s"]*)/.exec(line) ?? [];
+    const address = addressOf(line);
     const single = /-d '(\{[^']*)'/.exec(line)?.[1];
     const double = /-d "(\{(?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-    const body = single ?? double?.replaceAll('\\"', '"').replaceAll("$TOKENS", '["abc123def456"]');
+    const body =
+      single ??
+      double
+        ?.replaceAll('\\"', '"')
+        .replaceAll("$TOKENS", '["abc123def456"]')
+        .replace(/\$(?:PLAN|JOB)/, "0".repeat(21));
     return body === undefined ? [] : [{ address, body: JSON.parse(body) as Record<string, unknown> }];
   });
 
@@ -213,15 +271,28 @@ describe("curl lines in the README", () => {
       const id = placed("POST", address);
       const operation = catalogue.find((one): one is TypedOperation => one.kind === "typed" && one.id === id);
       assert.ok(operation);
+      if (id === "PlanPriceChanges") checkChanges(body.changes as unknown[], "2027-01-01");
       assert.deepEqual(checkInput(operation.input, body).problems, [], id);
       return id;
     });
     assert.deepEqual(sent.sort(), [
+      "ApplyPricePlan",
+      "ApplyPricePlan",
       "CreateOrUpdateAdjustApp",
       "CreateOrUpdateAdjustApps",
       "CreateOrUpdateAdjustEvents",
       "GetAdjustReport",
+      "PlanPriceChanges",
+      "PlanPriceRestore",
     ]);
+  });
+
+  test("read from addresses that exist", () => {
+    const read = lines.filter((line) => addressOf(line) !== "" && !line.includes("-d "));
+    assert.deepEqual(
+      read.map((line) => placed("GET", addressOf(line))),
+      ["ListPricePlanRows", "ListPricePlanItems"],
+    );
   });
 
   test("show one row that is refused, and a report of days that exist", () => {

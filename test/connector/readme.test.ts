@@ -28,10 +28,13 @@ describe("the README's examples", () => {
       "Create file",
       "Create item",
       "Filter array",
+      "Get file content",
       "List rows present in a table",
       "Parse JSON",
       "Recurrence",
       "Select",
+      "Send an email (V2)",
+      "Start and wait for an approval",
     ];
     assert.ok(named.length >= 6);
     for (const name of named) assert.ok(summaries.includes(name) || builtIn.includes(name), name);

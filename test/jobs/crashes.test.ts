@@ -349,6 +349,85 @@ describe("a job that is cancelled", () => {
   });
 });
 
+describe("a message that is received again and again", () => {
+  /** Runs the next message with a worker that is killed at a call of storage. @returns whether it was. */
+  async function killAt(simulation: Simulation, call: number): Promise<boolean> {
+    const error = () => new Killed("killed");
+    const { storage } = breaking(simulation.storage, { call, at: "before", forever: true, error });
+    try {
+      await simulation.next(simulation.services(storage));
+      return false;
+    } catch (thrown) {
+      assert.ok(thrown instanceof Killed, String(thrown));
+      return true;
+    }
+  }
+
+  it("since its worker was killed is worked on after a hundred times", async () => {
+    const upstream = countingUpstream();
+    const simulation = simulate(upstream.kind);
+    const id = await simulation.start(1);
+    await simulation.next(simulation.services());
+    // The job is read, and then its item, where it ends.
+    for (let kills = 0; kills < 100; ) if (await killAt(simulation, 2)) kills += 1;
+    await workOff(simulation, id);
+    await assertWhole(simulation, upstream, id, "after a hundred kills");
+  });
+
+  it("since its item kills each worker ends as unknown", async () => {
+    const simulation = simulate(countingUpstream().kind);
+    const id = await simulation.start(1);
+    await simulation.next(simulation.services());
+    const { jobs } = simulation.services();
+    let claims = 0;
+    // The claim is written, and then the process ends.
+    const saveItem: typeof jobs.saveItem = async (item) => {
+      await jobs.saveItem(item);
+      claims += 1;
+      throw new Killed("killed");
+    };
+    const services = { ...simulation.services(), jobs: { ...jobs, saveItem } };
+    for (let count = 0; count < maxMessages; count += 1) {
+      try {
+        if (!(await simulation.next(services))) break;
+      } catch (thrown) {
+        assert.ok(thrown instanceof Killed, String(thrown));
+      }
+    }
+    const [item] = await simulation.items(id);
+    assert.deepEqual([item?.status, (await simulation.job(id)).status], ["unknown", "completed"]);
+    assert.equal(claims, 21);
+  });
+
+  it("since its job kills each worker before an item is begun ends too", async () => {
+    const simulation = simulate(countingUpstream().kind);
+    const id = await simulation.start(1);
+    let kills = 0;
+    for (let count = 0; count < maxMessages && (await simulation.job(id)).status !== "failed"; count += 1) {
+      if (await killAt(simulation, 2)) kills += 1;
+    }
+    assert.equal((await simulation.job(id)).status, "failed");
+    assert.ok(kills >= 200, `given up after ${kills} kills`);
+  });
+
+  it("since something unforeseen is thrown each time is given up after a few times, and its item is shown", async () => {
+    const simulation = simulate(countingUpstream().kind);
+    const id = await simulation.start(1);
+    await simulation.next(simulation.services());
+    const { jobs } = simulation.services();
+    let tries = 0;
+    const saveItem: typeof jobs.saveItem = async () => {
+      tries += 1;
+      throw new TypeError("unforeseen");
+    };
+    const services = { ...simulation.services(), jobs: { ...jobs, saveItem } };
+    while (await simulation.next(services));
+    const [item] = await simulation.items(id);
+    assert.deepEqual([item?.status, item?.error?.code], ["failed", "internal_error"]);
+    assert.equal(tries, 7, "two times here and five by the host");
+  });
+});
+
 describe("messages of a job", () => {
   it("in any order, any number of times, with workers killed in between, have one effect each", async (t) => {
     t.diagnostic(`seed ${seed}`);

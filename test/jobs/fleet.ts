@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { publicOrigins } from "../../functions/configuration.ts";
-import type { ChosenCredential } from "../../functions/credentials/index.ts";
+import { type ChosenCredential, createCredentials, openVault } from "../../functions/credentials/index.ts";
 import { newJobId, newToken } from "../../functions/jobs/id.ts";
 import { itemEnds } from "../../functions/jobs/item.ts";
 import { isOver, type Job, type JobItem } from "../../functions/jobs/job.ts";
@@ -130,9 +130,13 @@ export async function runFleet(facts: {
   let isEnded = false;
 
   async function instance(): Promise<void> {
-    const some: Pick<Services, "runtime" | "jobs" | "jobOperations" | "upstream"> = {
+    const some: Pick<Services, "runtime" | "jobs" | "jobOperations" | "upstream" | "credentials"> = {
       runtime: time,
       jobs,
+      credentials: createCredentials({
+        vault: openVault({ kind: "folder", path: "nowhere" }),
+        runtime: time,
+      }),
       jobOperations: new Map([["TestWork", { kind, credentials: ["app-store-connect-team"] }]]),
       upstream: createUpstream({
         client,

@@ -54,7 +54,7 @@ export interface HostRig {
 /** How long a poll waits at most, in milliseconds: the job's own `Retry-After` grows with the time that is left. */
 const longestPollMs = 2_000;
 
-/** Beyond two claims that run out one after the other, 45 s each, on a machine that is busy with other things. */
+/** Beyond two claims that run out one after the other, 38 s each, on a machine that is busy with other things. */
 const patienceMs = 180_000;
 
 /** @param through what the host reaches storage by, in the place of Azurite itself. */

@@ -1,6 +1,7 @@
 /** Jobs on a clock that jumps: the real store and worker over storage in memory, and an upstream that counts. */
 import assert from "node:assert/strict";
 import { publicOrigins } from "../../functions/configuration.ts";
+import { createCredentials, openVault } from "../../functions/credentials/index.ts";
 import { newJobId, newToken } from "../../functions/jobs/id.ts";
 import { itemEnds } from "../../functions/jobs/item.ts";
 import type { Job, JobItem } from "../../functions/jobs/job.ts";
@@ -29,17 +30,17 @@ export interface Break {
   error: () => Error;
 }
 
-/** The same storage, breaking. `calls` counts. */
+/** The same storage, breaking. `calls` counts. What else goes `through` is counted with it, and breaks in its own way. */
 export function breaking(storage: Storage, { call, at, forever, error }: Break) {
   const counted = { calls: 0, broke: false };
-  async function through<Value>(work: () => Promise<Value>): Promise<Value> {
+  async function through<Value>(work: () => Promise<Value>, otherError = error): Promise<Value> {
     counted.calls += 1;
     if (counted.calls !== call && !(forever && counted.broke)) return work();
     const first = !counted.broke;
     counted.broke = true;
     if (first && at !== "before") await work();
     if (at === "twice") return work();
-    throw error();
+    throw otherError();
   }
   const broken: Storage = {
     table(name) {
@@ -63,7 +64,7 @@ export function breaking(storage: Storage, { call, at, forever, error }: Break) 
       };
     },
   };
-  return { storage: broken, counted };
+  return { storage: broken, counted, through };
 }
 
 /** An upstream with one resource an item, that can be looked at. */
@@ -129,9 +130,13 @@ export function simulate(kind: JobKind): Simulation {
   };
   const storage = createMemoryStorage(runtime.now);
   const services = (own: Storage = storage): Services => {
-    const some: Pick<Services, "runtime" | "jobs" | "jobOperations" | "upstream" | "configuration"> = {
+    const some: Pick<
+      Services,
+      "runtime" | "jobs" | "jobOperations" | "upstream" | "credentials" | "configuration"
+    > = {
       configuration,
       runtime,
+      credentials: createCredentials({ vault: openVault({ kind: "folder", path: "nowhere" }), runtime }),
       upstream: createUpstream({
         client: () => assert.fail("Nothing goes upstream here."),
         runtime,
@@ -180,9 +185,18 @@ export function simulate(kind: JobKind): Simulation {
       if (at === undefined) return false;
       if (at > time) time = at;
       const worker = createWorker({ services: given, log: () => {} });
-      for (const message of choose(storage.receive(queueName, invisibleMs, 32))) {
+      const visible = storage.receive(queueName, invisibleMs, 32);
+      const chosen = choose(visible);
+      for (const message of visible) if (!chosen.includes(message)) message.putBack();
+      for (const message of chosen) {
+        // As the Functions host does: what was received too often is given up without being run once more.
+        if (message.dequeueCount > 5) {
+          await createWorker({ services: own, log: () => {} }).giveUp(message.text);
+          message.done();
+          continue;
+        }
         try {
-          await worker.run(message.text);
+          await worker.run(message.text, message.dequeueCount);
         } catch (error) {
           if (error instanceof Killed) throw error;
           // The host makes it visible again; after five times it is poison.

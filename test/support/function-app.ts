@@ -37,9 +37,11 @@ export function settingsOf({ simulator, vault }: Relay): Record<string, string> 
 }
 
 /** The folder of a built function app. `close` removes it. */
-export async function buildApp(): Promise<{ folder: string; bundle: string; close(): Promise<void> }> {
+export async function buildApp(
+  entry = path.join(root, "functions/index.ts"),
+): Promise<{ folder: string; bundle: string; close(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), "function-app-"));
-  await bundle({ entry: path.join(root, "functions/index.ts"), outdir: path.join(folder, "dist") });
+  await bundle({ entry, outdir: path.join(folder, "dist") });
   await writeFile(path.join(folder, "package.json"), '{ "type": "module" }');
   await cp(path.join(root, "host.json"), path.join(folder, "host.json"));
   return {

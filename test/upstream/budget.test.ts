@@ -294,6 +294,19 @@ describe("Pacing", () => {
     assert.equal(pacer.wait("team", 10), 0);
   });
 
+  it("counts against the minute of an endpoint what goes there alone", () => {
+    const pacer = createPacer(clock());
+    pacer.learn(apps, "user-hour-lim:100;user-hour-rem:100;user-minute-lim:10;user-minute-rem:10;");
+    assert.equal(pacer.wait("team", 30, 10), 0);
+    assert.ok(pacer.wait("team", 30, 11) > 0);
+    const end = pacer.hold("team", 6, 2);
+    assert.equal(pacer.wait("team", 76, 2), 0);
+    assert.ok(pacer.wait("team", 77, 2) > 0, "the hour has all of them");
+    assert.ok(pacer.wait("team", 76, 3) > 0);
+    end();
+    assert.equal(pacer.wait("team", 100, 10), 0);
+  });
+
   it("lets calls of others leave the window as they came, as far as their coming was seen", () => {
     const time = clock();
     const pacer = createPacer(time);

@@ -39,6 +39,7 @@ export function reportJob<Style>(
 ): JobKind {
   return {
     stepMs,
+    slow: true,
     async step({ input }, scope) {
       const adjust = await openAdjust(scope);
       // Only `toReportItem` makes inputs.

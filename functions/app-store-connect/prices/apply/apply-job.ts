@@ -19,7 +19,8 @@ const stepMs = 18_000;
 
 /** Carries out a plan, a product an item. */
 export const applyJob: JobKind = {
-  pace: { origin: "app-store-connect", calls: callsOfOne },
+  // Each of them goes to an endpoint of its own.
+  pace: { origin: "app-store-connect", calls: callsOfOne, atOne: 1 },
   stepMs,
   async step({ input, memo, repeated }, scope) {
     const { applyStep } = await loadWork();

@@ -3,7 +3,7 @@ import type { ItemError, JobData } from "../../../jobs/item.ts";
 import type { JobScope, StepResult } from "../../../jobs/kind.ts";
 import { toItemError } from "../../../jobs/settle.ts";
 import { path } from "../../../upstream/path.ts";
-import type { Day, PricedProduct, PriceSchedule } from "../model.ts";
+import type { Day, PricedProduct, PriceSchedule, Territory } from "../model.ts";
 import { openPriceReader, type PriceReader, readSchedule, readScheduleAgain } from "../read/index.ts";
 import { pacificDay, presentSchedule, sameSchedule } from "../timeline/index.ts";
 import { lookedUp } from "./looked-up.ts";
@@ -94,11 +94,11 @@ async function lookForSent(
 async function lookForWritten(
   change: ScheduleChange,
   memo: Memo,
-  { scope, today }: Looking,
+  { scope, today, base }: Looking & { base?: Territory },
 ): Promise<StepResult> {
   let now: PriceSchedule | undefined;
   try {
-    now = await readSchedule(await openPriceReader(scope), change.product);
+    now = await readSchedule(await openPriceReader(scope), change.product, base);
   } catch (thrown) {
     return afterFault(thrown, memo);
   }
@@ -155,7 +155,9 @@ async function write(
     }
     throw thrown;
   }
-  return lookForWritten(change, { phase: "written", looks: 0, faults: 0 }, { scope, today });
+  // Apple has just taken a schedule with this base, so its prices are what is left to be proved.
+  const base = after.baseTerritory;
+  return lookForWritten(change, { phase: "written", looks: 0, faults: 0 }, { scope, today, base });
 }
 
 /** Sends the schedule; where Apple does not know a price point, with points that are looked up for this product alone. */

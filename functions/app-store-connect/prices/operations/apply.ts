@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { jobRow } from "../../../jobs/result.ts";
 import { operation } from "../../../operation.ts";
-import { flag, integer, list, number, orNull, words } from "../../../schema.ts";
+import { flag, group, integer, list, number, orNull, words } from "../../../schema.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { applyJob } from "../apply/apply-job.ts";
 import { loadWork } from "../load-work.ts";
@@ -32,17 +32,14 @@ export const applyPricePlan = operation({
     {
       jobId: words("Job ID", "ID of the job, for the action that plans to restore the old prices."),
       status: words("Status", "How the job ended: completed, failed or cancelled."),
-      summary: Type.Object(
-        {
-          applied: count("Applied", "Products whose prices were changed, read back from Apple."),
-          unchanged: count("Unchanged", "Products that stood as planned already."),
-          rejected: count("Rejected", "Products whose changes were refused, by the plan or by Apple."),
-          failed: count("Failed", "Products whose changes could not be made."),
-          unknown: count("Unknown", "Products of which nobody knows whether they were changed."),
-          cancelled: count("Cancelled", "Products that were not begun because the job was cancelled."),
-        },
-        { title: "Applied prices summary" },
-      ),
+      summary: group("Summary", "How many products ended in which way.", {
+        applied: count("Applied", "Products whose prices were changed, read back from Apple."),
+        unchanged: count("Unchanged", "Products that stood as planned already."),
+        rejected: count("Rejected", "Products whose changes were refused, by the plan or by Apple."),
+        failed: count("Failed", "Products whose changes could not be made."),
+        unknown: count("Unknown", "Products of which nobody knows whether they were changed."),
+        cancelled: count("Cancelled", "Products that were not begun because the job was cancelled."),
+      }),
       items: list("Items", "One row a product, in the order of the plan.", AppliedItem),
     },
     { title: "Applied prices" },

@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import type { JobData } from "../../../jobs/item.ts";
 import { isOver, type Job, type JobItem } from "../../../jobs/job.ts";
-import { integer, list, orNull, words } from "../../../schema.ts";
+import { group, integer, list, orNull, words } from "../../../schema.ts";
 import { PlanItem } from "./plan-item.ts";
 import { storedPlanOf, toRejectedPlan } from "./stored-plan.ts";
 
@@ -11,15 +11,12 @@ export const PricePlan = Type.Object(
     planId: words("Plan ID", "ID of the plan, for the action that applies it."),
     status: words("Status", "Where the plan stands: planning, ready, expired, cancelled or failed."),
     expiresAt: orNull(words("Expires at", "Until when it can be applied; empty while it is being made.")),
-    summary: Type.Object(
-      {
-        products: integer("Products", "Products that the plan is about."),
-        changed: integer("Changed", "Products whose prices will change."),
-        unchanged: integer("Unchanged", "Products that stand as asked already."),
-        rejected: integer("Rejected", "Products whose changes cannot be made."),
-      },
-      { title: "Price plan summary" },
-    ),
+    summary: group("Summary", "How many products the plan does what with.", {
+      products: integer("Products", "Products that the plan is about."),
+      changed: integer("Changed", "Products whose prices will change."),
+      unchanged: integer("Unchanged", "Products that stand as asked already."),
+      rejected: integer("Rejected", "Products whose changes cannot be made."),
+    }),
     items: list("Items", "The first 100 products; ListPricePlanItems lists them all.", PlanItem),
   },
   { title: "Price plan" },

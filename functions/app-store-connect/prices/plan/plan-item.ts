@@ -1,5 +1,5 @@
 import * as Type from "typebox";
-import { integer, list, number, orNull, words } from "../../../schema.ts";
+import { group, integer, list, number, orNull, words } from "../../../schema.ts";
 
 /** A manual price as plans and results show it. */
 export const PlannedPrice = Type.Object(
@@ -45,27 +45,24 @@ export const PlanRow = Type.Object(
 
 export type PlanRow = Type.Static<typeof PlanRow>;
 
-export const PlanError = Type.Object(
-  {
-    code: words("Code", "Why the item is rejected, as a stable code."),
-    message: words("Message", "Why the item is rejected."),
-    field: Type.Optional(words("Field", "Field of the call that is wrong, such as changes[3].price.")),
-  },
-  { title: "Price plan error" },
-);
+export const PlanError = group("Error", "Why the product is rejected; empty where it is not.", {
+  code: words("Code", "Why the item is rejected, as a stable code."),
+  message: words("Message", "Why the item is rejected."),
+  field: Type.Optional(words("Field", "Field of the call that is wrong, such as changes[3].price.")),
+});
 
 export type PlanError = Type.Static<typeof PlanError>;
 
 /** What a plan says of one product. */
 export const PlanItem = Type.Object(
   {
-    app: Type.Object({
+    app: group("App", "The app.", {
       id: Type.Optional(words("App Apple ID", "Apple ID of the app.")),
       bundleId: Type.Optional(words("App bundle ID", "Bundle ID of the app.")),
       name: Type.Optional(words("App name", "Name of the app.")),
     }),
     product: orNull(
-      Type.Object({
+      group("Product", "The product; empty for the app itself.", {
         id: Type.Optional(words("Product Apple ID", "Apple ID of the product.")),
         productId: Type.Optional(words("Product ID", "Product ID.")),
         name: Type.Optional(words("Product name", "Reference name of the product.")),

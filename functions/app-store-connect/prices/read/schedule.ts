@@ -28,12 +28,14 @@ export interface TerritoryPrice extends PriceInterval {
  * One call where only the base territory has manual prices, and not more than 200 of them: a schedule always has one
  * for its base, so the only territory is the base. Another call asks for the base where several have some.
  *
+ * @param base the base territory, where it is known: then one call is enough in any case.
  * @throws TypeError for a subscription.
  * @throws RelayError as every read; `bad_upstream_response` for what is not complete.
  */
 export async function readSchedule(
   reader: PriceReader,
   product: PricedProduct,
+  base?: Territory,
 ): Promise<ReadSchedule | undefined> {
   const names = namesOf(product);
   return ofSchedule(reader, product, async (id) => {
@@ -41,6 +43,7 @@ export async function readSchedule(
     const manual = byTerritory(prices);
     const [only, ...others] = manual.keys();
     if (only !== undefined && others.length === 0) return { baseTerritory: only, manual };
+    if (base !== undefined && manual.has(base)) return { baseTerritory: base, manual };
     const { data } = await reader.connect.document(names.baseTerritory(id));
     if (!data) throw unusable("The price schedule has no base territory.");
     return { baseTerritory: data.id, manual };

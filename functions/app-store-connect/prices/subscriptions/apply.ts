@@ -4,7 +4,7 @@ import type { JobScope, StepResult } from "../../../jobs/kind.ts";
 import type { Day, PricedProduct } from "../model.ts";
 import { openPriceReader, type PriceReader, readSubscriptionPrices } from "../read/index.ts";
 import { addDays, pacificDay } from "../timeline/days.ts";
-import { changedSince, hasBegun, notAsPlanned, refused, resultOf } from "./ends.ts";
+import { changedSince, hasBegun, notAsPlanned, notSeen, refused, resultOf } from "./ends.ts";
 import { dataOf, firstMemo, type Memo, memoOf } from "./memo.ts";
 import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
 import { type Progress, progressOf, startToSend, territoriesOf } from "./progress.ts";
@@ -74,10 +74,13 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
     const left = writes.flatMap((_write, place) => (place < memo.next ? [] : [place]));
     return send(work, memo, left);
   }
-  const { done, changed } = await look(work);
-  const known = memo.written > 0 || step.repeated;
-  if (changed.length > 0) return changedSince(changed, known, memo);
-  if (!known && done.includes(true)) return changedSince([], known, memo);
+  const { done, moved, changed } = await look(work);
+  if (memo === firstMemo && !step.repeated) {
+    if (moved.length > 0) return changedSince(moved, false, memo);
+    const all = [...writes.keys()];
+    return all.length === 0 ? ended(memo) : send(work, memo, all);
+  }
+  if (changed.length > 0) return changedSince(changed, true, memo);
   const left = [...done.entries()].flatMap(([place, isDone]) => (isDone ? [] : [place]));
   // What a lost answer leaves uncounted is counted by what is there.
   const now = { ...memo, written: writes.length - left.length - memo.unchanged };
@@ -120,7 +123,16 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
     }
   }
   memo = { ...memo, next: writes.length };
-  return scope.deadline.left() < reserveMs ? later(memo, 0) : prove(work, memo);
+  if (scope.deadline.left() < reserveMs) return later(memo, 0);
+  try {
+    return await prove(work, memo);
+  } catch (error) {
+    // Whatever fails here, the writes are made.
+    if (!(error instanceof RelayError)) throw error;
+    if (!error.retryable) return notSeen(memo);
+    if (sent === 0) throw error;
+    return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
+  }
 }
 
 /** Reads everything back: each write of the plan must be there, and everything else as it was. */

@@ -1,7 +1,9 @@
 import type { ErrorDetail } from "../../../errors.ts";
 import type { ItemError } from "../../../jobs/item.ts";
-import type { Day, PriceChange, Territory } from "../model.ts";
+import type { PriceChange, Territory } from "../model.ts";
 import { placeOf } from "../timeline/words.ts";
+import type { StartingPrice } from "./model.ts";
+import { sameAmount } from "./timeline.ts";
 
 /** One change that cannot be made, with why. */
 interface Problem {
@@ -17,9 +19,6 @@ interface CheckFacts {
   reference: Territory | undefined;
   /** Whether present subscribers may pay a price in this territory. */
   hasSubscribers(territory: Territory): boolean;
-  /** It has no price yet. */
-  isFirst: boolean;
-  today: Day;
 }
 
 /** Why changes of a subscription cannot be planned, every problem with its field; undefined when they can. */
@@ -94,6 +93,26 @@ export function notEqualized(change: PriceChange, territories: readonly Territor
     message: `Apple equalizes the price of ${placeOf(change)} with none in ${territories.join(", ")}.`,
     hint: "Name the territories one by one, each with its price.",
   };
+}
+
+/** That two prices of a territory start on the same day, so that nobody can tell which of them holds. */
+export function unclear(prices: readonly StartingPrice[]): ItemError | undefined {
+  const seen = new Map<string, StartingPrice>();
+  for (const price of prices) {
+    const { territory, startDate, point } = price;
+    const key = `${territory} ${startDate}`;
+    const other = seen.get(key);
+    if (other && !sameAmount(other.point, point)) {
+      const day = startDate === null ? "without a start" : `that start on ${startDate}`;
+      return {
+        code: "prices_unclear",
+        message: `Apple lists two prices in ${territory} ${day}, ${other.point.price} and ${point.price}, and does not say which one holds.`,
+        hint: "Look at the subscription in App Store Connect and change its prices there.",
+      };
+    }
+    seen.set(key, price);
+  }
+  return undefined;
 }
 
 /** All problems in one; the code is that of the first. */

@@ -23,14 +23,13 @@ export function resultOfMemo(memo: JobData): JobData {
 
 /** Somebody else has changed prices since the plan was made. @param begun whether something of it may be written. */
 export function changedSince(territories: readonly Territory[], begun: boolean, memo: Memo): StepResult {
-  const where = territories.length === 0 ? "" : ` in ${several(territories)}`;
   return {
     kind: "end",
     status: begun ? "unknown" : "rejected",
     ...(begun && { result: resultOf(memo) }),
     error: {
       code: "schedule_changed",
-      message: `Prices of the subscription${where} were changed by somebody else since the plan was made.`,
+      message: `Prices of the subscription in ${several(territories)} were changed by somebody else since the plan was made.`,
       hint: begun
         ? "Some prices of the plan may be set. Plan again: the new plan shows what is there and what is left."
         : "Nothing was written. Plan again and look at what has changed.",
@@ -86,6 +85,20 @@ export function notAsPlanned(territories: readonly Territory[], memo: Memo): Ste
       code: "not_as_planned",
       message: `Everything was sent, but the prices in ${several(territories)} are not as planned.`,
       hint: "Read the prices again in a few minutes, and plan again if they are still not as they should be.",
+    },
+  };
+}
+
+/** Everything was sent, and reading back is refused or makes no sense. */
+export function notSeen(memo: Memo): StepResult {
+  return {
+    kind: "end",
+    status: "unknown",
+    result: resultOf(memo),
+    error: {
+      code: "outcome_unknown",
+      message: "Everything was sent, but the prices could not be read back.",
+      hint: "Read the prices with GetPrices, and plan again if they are not as they should be.",
     },
   };
 }

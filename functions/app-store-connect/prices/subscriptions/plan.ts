@@ -2,11 +2,11 @@ import type { ItemError } from "../../../jobs/item.ts";
 import type { Day, PriceChange, PricePoint, PriceWarning, Territory } from "../model.ts";
 import type { SubscriptionPrice } from "../read/subscription-prices.ts";
 import { addDays } from "../timeline/days.ts";
-import { checkChanges, notEqualized, startsTooLate } from "./check.ts";
+import { checkChanges, notEqualized, startsTooLate, unclear } from "./check.ts";
 import { type Asked, type LaidPrice, lay } from "./lay.ts";
 import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
 import { referenceTerritory } from "./reference.ts";
-import { byTerritory, forNewSubscribers } from "./timeline.ts";
+import { byTerritory, forNewSubscribers, listed } from "./timeline.ts";
 import { warningsOf } from "./warnings.ts";
 import { firstWrites, writesOf } from "./writes.ts";
 
@@ -60,7 +60,8 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
     return action === "cancel" ? [...timelines.keys()] : everywhere;
   };
   const hasSubscribers = (territory: Territory) => live && old.get(territory)?.[0]?.startDate === null;
-  const error = checkChanges({ changes, territoriesOf, reference, hasSubscribers, isFirst, today });
+  const error =
+    unclear(listed(prices)) ?? checkChanges({ changes, territoriesOf, reference, hasSubscribers });
   if (error) return { kind: "rejected", error };
 
   const tomorrow = addDays(today, 1);

@@ -6,6 +6,8 @@ import { asOf, byTerritory, priceOn, sameAmount, sameTimeline, type Timeline } f
 export interface Progress {
   /** Whether each write was carried out, in the order of the plan. */
   done: readonly boolean[];
+  /** Territories whose prices are not those that the plan was made of. */
+  moved: readonly Territory[];
   /** Territories whose prices neither were there before nor come of the plan: somebody else was there. */
   changed: readonly Territory[];
 }
@@ -37,6 +39,7 @@ export function progressOf({ planned, present, today, tomorrow, live }: Progress
   const move = (startDate: Day | null) => startToSend(startDate, { today, tomorrow, live });
   const reached = new Map<SubscriptionWrite, boolean>();
   const changed: Territory[] = [];
+  const moved: Territory[] = [];
   for (const territory of new Set([...old.keys(), ...now.keys(), ...own.keys()])) {
     const list = own.get(territory) ?? [];
     const count = lastState(now.get(territory) ?? [], list.length, (sent, unmoved) => {
@@ -49,11 +52,12 @@ export function progressOf({ planned, present, today, tomorrow, live }: Progress
       return byTerritory(asOf(states, today)).get(territory) ?? [];
     });
     if (count === undefined) changed.push(territory);
+    if (!sameTimeline(now.get(territory), asOf(old.get(territory) ?? [], today))) moved.push(territory);
     for (const [place, write] of list.entries()) {
       reached.set(write, (reached.get(write) ?? true) && place < (count ?? 0));
     }
   }
-  return { done: writes.map((write) => reached.get(write) ?? false), changed };
+  return { done: writes.map((write) => reached.get(write) ?? false), moved, changed };
 }
 
 /**
@@ -97,7 +101,7 @@ function apply(
       const startDate = move(write.startDate);
       const before = byTerritory(without(startDate)).get(territory);
       // Moved to another day it may be the same price again, which Apple refuses.
-      if (sameAmount(priceOn(before, startDate ?? ""), write.point)) return timeline;
+      if (sameAmount(priceOn(before, startDate ?? ""), write.point)) return without(startDate);
       return [...without(startDate), { territory, startDate, point: write.point }];
     }
     case "first": {

@@ -17,10 +17,14 @@ const commitment = "MONTHLY";
  * @param today the day in US Pacific time.
  */
 export function forNewSubscribers(prices: readonly SubscriptionPrice[], today: Day): StartingPrice[] {
-  const own = prices
+  return asOf(listed(prices), today);
+}
+
+/** The same with what is over. */
+export function listed(prices: readonly SubscriptionPrice[]): StartingPrice[] {
+  return prices
     .filter(({ preserved, planType }) => !preserved && planType !== commitment)
     .map(({ id, territory, startDate, point }) => ({ id, territory, startDate, point }));
-  return asOf(own, today);
 }
 
 /** The same prices as they count from a later day on. */

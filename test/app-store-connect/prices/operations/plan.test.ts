@@ -166,9 +166,9 @@ describe("PlanPriceChanges", () => {
 });
 
 describe("PlanPriceChange", () => {
-  it("answers its one row flat, with the plan beside it", async () => {
+  it("answers its one row flat, with its product beside it", async () => {
     await using prices = await startPrices();
-    const { plan, ...flat } = await prices.ask("PlanPriceChange", {
+    const { items, ...flat } = await prices.ask("PlanPriceChange", {
       app,
       product: gems(7),
       price: "3.99",
@@ -176,9 +176,9 @@ describe("PlanPriceChange", () => {
       rounding: null,
     });
     assert.deepEqual(flat, {
-      planId: plan.planId,
+      planId: flat.planId,
       status: "changed",
-      expiresAt: plan.expiresAt,
+      expiresAt: flat.expiresAt,
       productName: "350 Gems",
       territory: "USA",
       currency: "USD",
@@ -189,6 +189,7 @@ describe("PlanPriceChange", () => {
       errorCode: null,
       errorMessage: null,
     });
+    assert.deepEqual(items, (await prices.ask("GetPricePlan", { planId: flat.planId })).items);
   });
 
   it("names fields of its own in what it refuses and rejects", async () => {
@@ -202,7 +203,7 @@ describe("PlanPriceChange", () => {
       [rejected.status, rejected.errorCode, rejected.priceAfter],
       ["rejected", "price_not_found", null],
     );
-    assert.equal(rejected.plan.items[0].error.field, "price");
+    assert.equal(rejected.items[0].error.field, "price");
     const unknown = await prices.ask("PlanPriceChange", { app: "com.example.none", price: "4.97" });
     assert.deepEqual([unknown.errorCode, unknown.productName], ["app_not_found", "com.example.none"]);
   });

@@ -73,6 +73,15 @@ describe("A price schedule", () => {
     ]);
   });
 
+  it("whose base is known takes one call, unless that base has no price in it", async () => {
+    await using reading = await startReading();
+    const reader = await reading.open();
+    const known = await readSchedule(reader, purchaseNumber(4), "DEU");
+    assert.deepEqual(reading.asked(), [`${schedules}/6700000004/manualPrices`]);
+    assert.deepEqual(known, await readSchedule(reader, purchaseNumber(4)));
+    assert.equal((await readSchedule(reader, purchaseNumber(4), "FRA"))?.baseTerritory, "DEU");
+  });
+
   it("of an app is read alike", async () => {
     await using reading = await startReading();
     const schedule = await readSchedule(await reading.open(), appItself("1480000002"));

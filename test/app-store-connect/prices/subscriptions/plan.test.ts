@@ -153,6 +153,11 @@ describe("the first prices of a subscription", () => {
     );
   });
 
+  it("hold at once whatever the state is, as long as there is no other", () => {
+    const { writes } = planned([], [set("USA 4.99")], { state: "WAITING_FOR_REVIEW" });
+    assert.deepEqual(inShort(writes), ["first USA 4.99"]);
+  });
+
   it("are followed by what starts later", () => {
     const { writes } = planned([], [set("USA 4.99"), set("USA 5.99 2026-03-20")], never);
     assert.deepEqual(inShort(writes), ["first USA 4.99", "+ USA 5.99 2026-03-20 keep"]);
@@ -213,6 +218,16 @@ describe("what cannot be planned", () => {
       );
     });
   }
+
+  it("two prices that start on the same day", () => {
+    const result = plan([price("USA 4.99"), price("USA 5.99")], [set("USA 1.99")]);
+    assert.equal(result.kind === "rejected" && result.error.code, "prices_unclear");
+    // The same price twice is no question, nor is another plan's.
+    planned(
+      [price("USA 4.99"), price("USA 4.99"), price("USA 0.49", { planType: "MONTHLY" })],
+      [set("USA 1.99")],
+    );
+  });
 
   it("names every problem", () => {
     const result = plan(sold, [
@@ -278,6 +293,11 @@ describe("warnings of subscriptions", () => {
       ["USA 4.99"],
       [set("USA 4.99 2026-03-20"), set("USA 2.99 2026-03-15")],
       ["changes_overlap"],
+    ],
+    "none where two ask for the same": [
+      ["USA 4.99"],
+      [set("USA 3.99 2026-03-20"), set("USA 3.99 2026-03-20")],
+      [],
     ],
     "a later cancel takes it away": [
       ["USA 4.99"],

@@ -5,12 +5,16 @@ import type { StartingPrice } from "../../../../functions/app-store-connect/pric
 import { progressOf } from "../../../../functions/app-store-connect/prices/subscriptions/progress.ts";
 import { asOf } from "../../../../functions/app-store-connect/prices/subscriptions/timeline.ts";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
-import { planned, territories, today } from "./support.ts";
+import { planned, set, territories, today } from "./support.ts";
 import { carryOut, costsOf, expected, type World, worlds } from "./world.ts";
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 
 const planOf = ({ prices, state, changes }: World) => planned(prices, changes, { state });
+
+/** Prices as Apple would list them. */
+const asRead = (prices: readonly StartingPrice[]) =>
+  prices.map((price, place) => ({ ...price, id: `again ${place}`, preserved: false }));
 
 const namedBy = ({ changes }: World) =>
   new Set(changes.flatMap(({ territory }) => (territory === "*" ? territories : (territory ?? []))));
@@ -62,11 +66,7 @@ describe("a plan of subscription prices, day by day", () => {
         const [change] = world.changes;
         if (!change) return;
         const once = { ...world, changes: [change] };
-        const prices = planOf(once).after.map((price, place) => ({
-          ...price,
-          id: `again ${place}`,
-          preserved: false,
-        }));
+        const prices = asRead(planOf(once).after);
         assert.deepEqual(planOf({ ...once, prices }).writes, []);
       }),
       runs,
@@ -141,5 +141,15 @@ describe("progress of a plan, by what is there", () => {
       }),
       runs,
     );
+  });
+
+  it("takes first prices for written only where all of them are there", () => {
+    const plan = planned([], [set("* 4.99")], { state: "READY_TO_SUBMIT" });
+    const at = (present: readonly StartingPrice[]) =>
+      progressOf({ ...facts, live: false, planned: plan, present }).done;
+    assert.deepEqual(at([]), [false]);
+    assert.deepEqual(at(plan.after.slice(1)), [false]);
+    assert.deepEqual(at(plan.after.slice(0, -1)), [false]);
+    assert.deepEqual(at(plan.after), [true]);
   });
 });
