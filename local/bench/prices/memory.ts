@@ -15,7 +15,7 @@ export interface MemoryProbe {
   peak(): PeakMemory;
 }
 
-const betweenMs = 1_000;
+const betweenMs = 2_000;
 
 /** A probe of this process, which was started with --expose-gc. */
 export function createMemoryProbe(): MemoryProbe {
