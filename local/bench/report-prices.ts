@@ -52,13 +52,23 @@ export async function reportPrices(): Promise<void> {
   say();
 
   table(
-    ["products", "territories", "instances", "hours of budget used up", "in", "share", "must be ≥ 95 %"],
+    [
+      "products",
+      "territories",
+      "instances",
+      "hours of budget used up",
+      "in",
+      "share",
+      "must be ≥ 95 %",
+      "fullest hour",
+    ],
     simulated.map((sale) => {
       const { hours, hoursMs } = sale.result.world;
-      if (hours === 0) return [...namesOf(sale), "none", "", "", "no hour was used up"];
+      const fullest = sale.result.world.fullestHour.toLocaleString("en-US");
+      if (hours === 0) return [...namesOf(sale), "none", "", "", "no hour was used up", fullest];
       const share = (hours * hourMs) / hoursMs;
       const shown = `${(100 * share).toFixed(1)} %`;
-      return [...namesOf(sale), String(hours), duration(hoursMs), shown, check(share >= minShare)];
+      return [...namesOf(sale), String(hours), duration(hoursMs), shown, check(share >= minShare), fullest];
     }),
   );
 
