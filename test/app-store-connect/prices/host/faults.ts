@@ -1,5 +1,5 @@
 /** Lost answers, broken connections and throttling among the calls of a sale. */
-import type { ScriptedFault, Simulator } from "../../../../local/simulator/index.ts";
+import type { RecordedRequest, ScriptedFault, Simulator } from "../../../../local/simulator/index.ts";
 
 const schedules = /PriceSchedules|subscriptionPrices/;
 
@@ -42,9 +42,14 @@ export const moments = {
 
 export type Moment = keyof typeof moments;
 
-/** Holds up the next call of that moment until its client is gone. */
-export function holdUp({ faults }: Simulator, moment: Moment): void {
+/** Holds up the next call of that moment, or so many of them, until its client is gone. */
+export function holdUp({ faults }: Simulator, moment: Moment, times = 1): void {
   const { method, path, apply } = moments[moment];
   const fault = { kind: "stall", at: "before-headers", apply } as const;
-  faults.add({ service: "appStoreConnect", method, path, fault });
+  faults.add({ service: "appStoreConnect", method, path, fault, times });
+}
+
+/** Whether a call was held up and not let go since. */
+export function isHeldUp({ faults, status }: RecordedRequest): boolean {
+  return faults.includes("stall") && status === undefined;
 }
