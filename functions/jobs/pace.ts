@@ -23,8 +23,18 @@ export function hourlyBudget(
   return { calls: pace.calls, perHour: limit - Math.floor((limit * configuration.interactiveShare) / 100) };
 }
 
-/** A message sleeps so long at most, and then asks again: by then more is known of the budget. */
-const maxWaitMs = 60 * 60_000;
+/** A message sleeps so long at least: what asks every moment costs storage more than it gains. */
+const leastWaitMs = 3_000;
+
+/**
+ * What has to wait for longer asks again when half of that is over, since by then more is known of the budget. If it
+ * asked every hour, ten thousand items would ask a hundred thousand times.
+ */
+const surelyMs = 60 * 60_000;
+
+function sleepFor(waitMs: number): number {
+  return Math.max(leastWaitMs, Math.min(waitMs, Math.max(surelyMs, waitMs / 2)));
+}
 
 /** The turn of an item whose kind says what it takes of a service's budget. */
 export interface PacedTurn {
@@ -55,5 +65,5 @@ export function pacedTurn(
   const before = item.status === "planned" ? Math.max(0, item.index - (job.total - pendingOf(job))) : 0;
   const { calls, atOne = calls } = pace;
   const waitMs = upstream.waitFor({ ...work, calls: calls * (before + 1), atOne: atOne * (before + 1) });
-  return { waitMs: Math.min(waitMs, maxWaitMs), hold };
+  return { waitMs: sleepFor(waitMs), hold };
 }

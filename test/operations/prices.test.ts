@@ -103,6 +103,20 @@ describe("GetPrices", () => {
     assert.deepEqual(of(current, "USA"), [manual]);
   });
 
+  it("takes one price a territory for that of today, were the automatic one listed beside a manual one", async () => {
+    await using relay = await startRelay();
+    relay.simulator.faults.add({
+      path: "*/automaticPrices",
+      times: Infinity,
+      fault: { kind: "fields", replace: { startDate: null } },
+    });
+    const { current } = await pricesOf(relay, { app, product: "6700000004" });
+    assert.deepEqual(
+      of(current, "USA").map(({ price, manual }) => [price, manual]),
+      [["4.49", true]],
+    );
+  });
+
   it("of an app is the app's own, and is empty where there is no schedule", async () => {
     await using relay = await startRelay();
     const stillwater = await pricesOf(relay, { app: "1480000002" });

@@ -31,7 +31,7 @@ import {
   startSimulator,
   type VaultDocument,
 } from "../../local/simulator/index.ts";
-import { createMemoryStorage } from "../../local/storage/memory.ts";
+import { createMemoryStorage, type MemoryStorage } from "../../local/storage/memory.ts";
 import { observe, sweep, watch } from "./canary.ts";
 
 export interface RelayOptions {
@@ -52,6 +52,8 @@ export interface RelayOptions {
   prices?: Partial<Configuration["prices"]>;
   /** Where jobs are kept; absent: nowhere. */
   storage?: Configuration["storage"];
+  /** Storage in memory that jobs wait in, for tests that work them off on a clock of their own. */
+  memory?: MemoryStorage;
   /** Wraps or replaces the transport. For claims that end at what is handed to it. */
   client?: Client;
   /** In place of the credentials of the vault folder: those of another vault. */
@@ -209,7 +211,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     }),
     ...(credentials && { credentials }),
     // Jobs that are started here wait in memory: tests of their work have a real account.
-    ...(!options.storage && { jobs: createJobStore(createMemoryStorage(runtime.now), runtime) }),
+    ...(!options.storage && { jobs: createJobStore(options.memory ?? createMemoryStorage(runtime.now), runtime) }),
   };
 
   const log: string[] = [];

@@ -50,6 +50,11 @@ export interface Target {
   without: URL | undefined;
   /** Cursors that the service gave out: a look-up goes on with them, whatever the caller sends. */
   cursors: readonly string[];
+  /**
+   * Every URL that was asked for while this was learnt: what a call that goes on after its first request may ask for.
+   * What several calls share is in the URLs of the first of them alone.
+   */
+  later: readonly URL[];
   /** Origins that calls of the operation lead to: two where the environment is found out. */
   origins: readonly string[];
   spot: Spot;
@@ -99,11 +104,13 @@ export async function findTargets(
       url,
       without,
       cursors,
+      later: [],
       origins: [],
       spot,
     });
   }
-  return targets.map((target) => ({ ...target, origins: [...origins] }));
+  const later = sent().map((text) => new URL(text));
+  return targets.map((target) => ({ ...target, later, origins: [...origins] }));
 }
 
 /** The same values, but that of the parameter is no other's, so that it is found in the URL where it stands. */
@@ -173,8 +180,15 @@ function renamed(url: URL, names: readonly string[], text: unknown): URL {
  * encoded segment, as a value of the query or as a name of it, and nowhere else.
  *
  * @param text what the caller sent for the parameter; an object for one that takes names and values.
+ * @param follows it is not the first request of the call: it may lead where calls of the operation go on to.
  */
-export function assertFits(target: Target, text: unknown, sent: string, origins: readonly string[]): void {
+export function assertFits(
+  target: Target,
+  text: unknown,
+  sent: string,
+  origins: readonly string[],
+  follows = false,
+): void {
   const { parameter, operation } = target;
   // What was left empty counts as absent: the URL is that of a call without it.
   const absent = text === "" && operation.kind === "typed" && target.without !== undefined;
@@ -191,6 +205,10 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
     assert.ok(target.origins.includes(url.origin), label);
   assert.equal(url.username + url.password + url.hash, "", label);
 
+  if (follows && url.pathname !== known.pathname) {
+    assertFollows(target, text, url, label);
+    return;
+  }
   if (spot.path === "whole") {
     assert.equal(url.pathname, `/${String(text).replace(/^\//, "")}`, label);
     assert.match(url.pathname, plainPath, label);
@@ -226,6 +244,26 @@ export function assertFits(target: Target, text: unknown, sent: string, origins:
     // A list with commas repeats its name, once an item.
     else if (all.length > 1) assert.equal(all.join(), String(text).replace(/ *, */g, ","), label);
     else assert.ok(isSame(parameter, text, value), label);
+  }
+}
+
+/** A cursor of the simulator's: the service gave it out, since no text that is sent has this form. */
+const serviceCursor = /^AQ\.[A-Za-z0-9_-]+$/;
+
+/**
+ * A further request of a call goes to a path that was learnt, since it holds nothing but IDs that the service gave
+ * out, and each value of its query is one that was learnt there, or the caller's whole text in a filter or in the
+ * parameter of the same name.
+ */
+function assertFollows({ later, parameter }: Target, text: unknown, url: URL, label: string): void {
+  const learnt = later.filter(({ pathname }) => pathname === url.pathname);
+  assert.ok(learnt.length > 0, `${label}: a path that no call leads to.`);
+  for (const [name, value] of url.searchParams) {
+    const known = learnt.some(({ searchParams }) => searchParams.get(name) === value);
+    const takes = name.startsWith("filter[") || name === parameter.name;
+    const given = takes && isSame(parameter, text, value);
+    const goesOn = name === "cursor" && serviceCursor.test(value);
+    assert.ok(known || given || goesOn, `${label}: ${name} is ${value}.`);
   }
 }
 

@@ -74,7 +74,7 @@ async function play(folder: string): Promise<PriceSaleResult> {
     requests[name] = (requests[name] ?? 0) + 1;
     const value = await hold(work());
     // Pages and blobs hold many items at once.
-    if (name === "blob" || name === "page") probe.look();
+    if (name === "blob" || name === "page") probe.look(name);
     else probe.glance();
     return value;
   };

@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { invalidInput } from "../../../errors.ts";
 import { operation } from "../../../operation.ts";
-import { group, list, longText, number, orNull, words } from "../../../schema.ts";
+import { list, longText, number, orNull, words } from "../../../schema.ts";
 import type { Scope } from "../../../scope.ts";
 import { appStoreConnectKinds } from "../../client.ts";
 import { csvField } from "../csv/place.ts";
@@ -10,6 +10,7 @@ import type { Day } from "../model.ts";
 import { PricePlan } from "../plan/answer.ts";
 import { ChangeRow, changeFields, roundingField } from "../plan/change-input.ts";
 import type { CheckedChange } from "../plan/check-changes.ts";
+import { PlanItem } from "../plan/plan-item.ts";
 import { planJob } from "../plan/plan-job.ts";
 
 /** Changes of one call: a plan has 10,000 products as a rule, and a move of a sale is two changes of each. */
@@ -90,7 +91,7 @@ const PlannedChange = Type.Object(
     warningText: words("Warnings", "What should be known before the plan is applied; empty where nothing."),
     errorCode: orNull(words("Error code", "Why the change is rejected, as a stable code.")),
     errorMessage: orNull(words("Error message", "Why the change is rejected.")),
-    plan: group("Plan", "The whole plan.", PricePlan.properties),
+    items: list("Items", "The product with its prices before and after, as in every plan.", PlanItem),
   },
   { title: "Planned price change" },
 );
@@ -137,6 +138,6 @@ function flat(plan: PricePlan): Type.Static<typeof PlannedChange> {
     warningText: (item?.warnings ?? []).map(({ message }) => message).join(" "),
     errorCode: item?.error?.code ?? null,
     errorMessage: item?.error?.message ?? null,
-    plan,
+    items: plan.items,
   };
 }

@@ -5,8 +5,9 @@ import type { PlanInput } from "./make-plan.ts";
 
 /** A plan that takes longer than a call. Its result is the plan. */
 export const planJob: JobKind = {
-  // A read of the schedule, and in the middle of a sale that of its base territory.
-  pace: { origin: "app-store-connect", calls: 2, atOne: 1 },
+  // A read of the schedule. One with prices in several territories takes another, for its base; if all were thought to,
+  // the others would sleep twice as long as they have to.
+  pace: { origin: "app-store-connect", calls: 1 },
   async step({ input }, scope) {
     const { planStep } = await loadWork();
     // Only `makePlan` makes inputs.

@@ -59,10 +59,8 @@ async function changedItems(
   let after: string | undefined;
   do {
     const page = await jobs.items(jobId, { after, limit: pageSize });
-    for (const { about, index, status, result, resultApart } of page.value) {
+    for (const { about, index, status } of page.value) {
       if (!mayHaveChanged(status)) continue;
-      // What failed without a trace failed before anything was sent.
-      if (status === "failed" && !result && !resultApart) continue;
       const input: RestoreInput = {
         jobId,
         index,

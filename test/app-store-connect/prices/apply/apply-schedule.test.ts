@@ -80,7 +80,6 @@ describe("Applying a schedule", () => {
       "GET 6700000009",
       "POST inAppPurchasePriceSchedules",
       "GET manualPrices",
-      "GET baseTerritory",
     ]);
   });
 
