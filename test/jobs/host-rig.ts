@@ -27,9 +27,11 @@ export interface HostRig {
   relay: Relay;
   /** Azurite's own, past whatever stands before it. */
   connectionString: string;
-  /** Starts a host, always at the same address; there must be none. */
-  start(): Promise<HostProcess>;
-  /** Starts the job by HTTP and polls its Location from then on, whatever becomes of the host. */
+  /** Starts a host, always at the same address; there must be none. @param more settings beside the usual ones. */
+  start(more?: Readonly<Record<string, string>>): Promise<HostProcess>;
+  /** Starts a job by HTTP and polls its Location from then on, whatever becomes of the host. */
+  begin(target: string, body: Row): Promise<StartedJob>;
+  /** The same with a launch of apps. */
   launch(apps: readonly Row[]): Promise<StartedJob>;
   /** The job's items as they are stored. */
   items(jobId: string): Promise<JobItem[]>;
@@ -101,29 +103,32 @@ export async function startHostRig(
     }
   }
 
+  async function begin(target: string, body: Row): Promise<StartedJob> {
+    const host = hosts.at(-1) ?? assert.fail("There is no host.");
+    const response = await host.fetch(target, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const answer = Object(await response.json());
+    assert.equal(response.status, 202, JSON.stringify(answer));
+    const polls: Met[] = [];
+    const result = poll(response.headers.get("location") ?? "", polls);
+    // Awaited later; a test that fails before that has its own reason.
+    result.catch(() => undefined);
+    return { jobId: answer.jobId, polls, result };
+  }
+
   return {
     relay,
     connectionString,
-    async start() {
-      const host = await startHostProcess({ bundle: app.bundle, key, settings });
+    async start(more = {}) {
+      const host = await startHostProcess({ bundle: app.bundle, key, settings: { ...settings, ...more } });
       hosts.push(host);
       return host;
     },
-    async launch(apps) {
-      const host = hosts.at(-1) ?? assert.fail("There is no host.");
-      const response = await host.fetch("/adjust/apps/bulk", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ apps }),
-      });
-      const { jobId } = Object(await response.json());
-      assert.equal(response.status, 202);
-      const polls: Met[] = [];
-      const result = poll(response.headers.get("location") ?? "", polls);
-      // Awaited later; a test that fails before that has its own reason.
-      result.catch(() => undefined);
-      return { jobId, polls, result };
-    },
+    begin,
+    launch: (apps) => begin("/adjust/apps/bulk", { apps }),
     async items(jobId) {
       return (await relay.services.jobs.items(jobId, { limit: 1_000 })).value;
     },

@@ -48,7 +48,7 @@ export async function applySchedule(
   const memo = step.memo as Memo | undefined;
   const today = pacificDay(scope.runtime.now());
   if (memo?.phase === "written") return lookForWritten(change, memo, { today, scope });
-  if (memo || step.repeated) {
+  if (memo || (step.repeated && changesSomething(change))) {
     // A step that broke off may have sent it whatever was seen before.
     const sent: Memo = memo && !step.repeated ? memo : { phase: "sent", looks: 0, faults: 0 };
     const settled = await lookForSent(change, sent, { today, scope });
@@ -58,6 +58,11 @@ export async function applySchedule(
   const found = await lookBefore(change, { reader, today });
   if (found.kind === "end") return found;
   return write(change, { reader, today, scope, ...found });
+}
+
+/** Whether there is anything to send, on whatever day: what a plan leaves as it is is only checked. */
+function changesSomething({ before, after }: ScheduleChange): boolean {
+  return !sameSchedule(before, after, "");
 }
 
 interface Looking {
