@@ -33,6 +33,37 @@ async function endedJob({ call, services }: Relay): Promise<{ jobId: string; tok
 const ofEndedJob: CallOf = async (relay) => ({ input: { jobId: (await endedJob(relay)).jobId } });
 const appToken = "hk1ios2game3";
 
+const sale = { app: "com.example.stillwater", price: "0.99", endDate: dayAfter(7) };
+
+/** A day as prices have it, some days from today. */
+function dayAfter(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A plan with a product that is changed and one that is rejected. */
+async function planOf({ call }: Relay, change: object = sale): Promise<string> {
+  const unsold = { ...sale, app: "com.example.nothing" };
+  const { json } = await call("PlanPriceChanges", { input: { changes: [change, unsold] } });
+  return String(Object(json).planId);
+}
+
+const ofPlan: CallOf = async (relay) => ({ input: { planId: await planOf(relay) } });
+
+let salesApplied = 0;
+
+/** A job that has applied a plan. */
+async function appliedJob(relay: Relay): Promise<string> {
+  // Another end each time, so that there is something to be changed.
+  salesApplied += 1;
+  const planId = await planOf(relay, { ...sale, endDate: dayAfter(7 + salesApplied) });
+  const { json } = await relay.call("ApplyPricePlan", { input: { planId } });
+  const jobId = String(Object(json).jobId);
+  const worker = createWorker({ services: relay.services, log: () => {} });
+  await worker.run({ job: jobId, sent: Date.now() });
+  await worker.run({ job: jobId, item: 0, sent: Date.now() });
+  return jobId;
+}
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -51,6 +82,17 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { app: "1480000001", product: "com.example.harborkings.gems.3" } },
     { input: { app: "1480000002", product: "com.example.stillwater.plus.yearly" } },
   ],
+  PlanPriceChanges: [
+    { input: { changes: [sale] } },
+    { input: { csv: "app,price\r\ncom.example.stillwater,5\r\ncom.example.nothing,1\r\n" } },
+  ],
+  PlanPriceChange: [{ input: sale }, { input: { ...sale, app: "com.example.nothing" } }],
+  GetPricePlan: [ofPlan],
+  ListPricePlanItems: [ofPlan],
+  ListPricePlanRows: [ofPlan],
+  GetPricePlanCsv: [ofPlan],
+  ApplyPricePlan: [ofPlan],
+  PlanPriceRestore: [async (relay) => ({ input: { jobId: await appliedJob(relay) } })],
   SendAppStoreConnectRequest: [
     { input: { method: "GET", path: "v1/apps" } },
     { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },

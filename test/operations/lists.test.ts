@@ -23,6 +23,8 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListSubscriptions", { appId: "1480000002" }, 2, 3],
   ["ListTerritories", {}, 50, 175],
   ["ListPricePoints", { app: "1480000002", territory: "USA" }, 200, 898],
+  ["ListPricePlanItems", {}, 2, 5],
+  ["ListPricePlanRows", {}, 2, 5],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
@@ -39,12 +41,27 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     await createWorker({ services: relay.services, log: () => {} }).run({ job: jobId, sent: Date.now() });
     return jobId;
   };
+  if (operation.startsWith("ListPricePlan")) {
+    const changes = Array.from({ length: 5 }, (_, number) => ({
+      app: "com.example.harborkings",
+      product: `com.example.harborkings.gems.${number + 5}`,
+      price: 0.49,
+    }));
+    const { json } = await relay.call("PlanPriceChanges", { body: { changes } });
+    return { planId: String(Object(json).planId) };
+  }
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};
 }
 
 /** Lists whose service does not say how many there are. */
-const uncounted = new Set(["ListAdjustLinks", "ListJobs", "ListJobItems"]);
+const uncounted = new Set([
+  "ListAdjustLinks",
+  "ListJobs",
+  "ListJobItems",
+  "ListPricePlanItems",
+  "ListPricePlanRows",
+]);
 
 /** Follows a `nextLink` the way a flow engine does: as it is, knowing nothing of what stands in it. */
 function follow(relay: Relay, operation: string, link: string, route: string): Promise<Answer> {
@@ -124,6 +141,7 @@ describe("Every list", () => {
       it(`refuses a cursor ${what}, and asks nobody: ${operation}`, async () => {
         await using relay = await startRelay();
         const input = { ...fixed, ...(await prepare(relay, operation)) };
+        relay.simulator.requests.length = 0;
         const { status, error } = await relay.call(operation, { input: { ...input, cursor } });
         assert.deepEqual([status, error?.code, error?.details?.[0]?.field], [400, "invalid_input", "cursor"]);
         assert.equal(relay.simulator.requests.length, 0);

@@ -23,6 +23,7 @@ export interface Parameter {
 
 /** The members of a field's schema that matter here. */
 interface Rules {
+  title?: string;
   type?: string;
   enum?: readonly string[];
   anyCase?: boolean;
@@ -108,9 +109,16 @@ const texts = [
   "EUR",
   "203.0.113.7",
   "https://example.com/a",
-  // Some times must not be long ago.
+  // Some times must not be long ago, and some days must be ahead, one after the other.
   new Date().toISOString(),
+  new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
+  new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
 ] as const;
+
+/** Objects whose required members are not enough, by the title of their schema. */
+const objects: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "Price change": { app: "1480000002", price: "0.99" },
+};
 
 /** Values to try for a parameter, those that its schema allows. */
 export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknown[] {
@@ -124,7 +132,9 @@ export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknow
       return [rules.minimum ?? 1];
     case "boolean":
       return [true, false];
-    case "object":
+    case "object": {
+      const own = objects[rules.title ?? ""];
+      if (own) return [own];
       // The second is a filter of a report, whose names have a form.
       if (!rules.properties) {
         return [{ "example-name": "example-value" }, { campaign__contains: "example-value" }];
@@ -137,6 +147,7 @@ export function candidates({ rules }: Pick<Parameter, "rules">): readonly unknow
           ]),
         ),
       ];
+    }
     case "array": {
       const one = candidates({ rules: rules.items ?? {} }).map((item) => [item]);
       return rules.minItems ? one : [[], ...one];

@@ -55,6 +55,12 @@ describe("a redirect of an upstream", () => {
     const without = catalogue.filter(({ id }) => !ids.has(id)).map(({ id }) => id);
     assert.deepEqual(without, [
       // Their calls are made by the queue's worker, or there are none.
+      "GetPricePlan",
+      "ListPricePlanItems",
+      "ListPricePlanRows",
+      "GetPricePlanCsv",
+      "ApplyPricePlan",
+      "PlanPriceRestore",
       "CreateOrUpdateAdjustApps",
       "ListJobs",
       "GetJob",
