@@ -1,116 +1,30 @@
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
-import { measureEndurance } from "./measures/endurance.ts";
-import { type Latency, measureLatency } from "./measures/latency.ts";
-import { measureStart } from "./measures/start.ts";
-import { measureThroughput } from "./measures/throughput.ts";
-import { createRig } from "./rig.ts";
-import { ratios, type Spread, spread } from "./statistics.ts";
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { load, say } from "./print.ts";
+import { reportCalls } from "./report-calls.ts";
+import { reportPrices } from "./report-prices.ts";
 
-/** `npm run bench`: the numbers of docs/performance.md, measured on this machine. */
+/**
+ * `npm run bench`: the numbers of docs/performance.md, measured on this machine. `npm run bench -- prices` and
+ * `npm run bench -- calls` measure a part of them.
+ */
+
+const parts: Readonly<Record<string, () => Promise<void>>> = { calls: reportCalls, prices: reportPrices };
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !(name in parts));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no part ${unknown}; known are ${Object.keys(parts).join(" and ")}.\n`);
+  process.exit(1);
+}
 
 const began = performance.now();
-const say = (line = "") => process.stdout.write(`${line}\n`);
-const show = ({ median, min, max }: Spread, digits: number, unit = "") =>
-  `${median.toFixed(digits)}${unit} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) => {
-  for (const row of [head, head.map(() => "---"), ...rows]) say(`| ${row.join(" | ")} |`);
-  say();
-};
-const step = (name: string) => process.stderr.write(`${name} …\n`);
-const verdict = (holds: boolean) => (holds ? "met" : "**missed**");
-/** Processes that want to run, over the last minute: above the number of processors, others were at work too. */
-const load = () => loadavg()[0]?.toFixed(1) ?? "unknown";
-
 const [processor] = cpus();
 say(
   `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} × ${processor?.model.trim() ?? "unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GiB. Medians of rounds in alternating order; in brackets the lowest and the highest round. Load of the machine before: ${load()}.`,
 );
 say();
-
-step("bundling");
-const rig = await createRig();
-try {
-  const size = Buffer.byteLength(await rig.upstreamAnswer());
-
-  step("throughput");
-  const throughput = await measureThroughput(rig);
-  const { relay, "bare-undici": undici, "plain-axios": axios } = throughput;
-  say(`(a) Reads of ${size} bytes through one host, 16 connections`);
-  say();
-  table(
-    ["app", "reads a second", "processor time of the host a read, µs"],
-    Object.entries(throughput).map(([name, { requestsPerSecond, processorMicroseconds }]) => [
-      name,
-      show(spread(requestsPerSecond), 0),
-      show(spread(processorMicroseconds), 0),
-    ]),
-  );
-  const toUndici = ratios(relay.requestsPerSecond, undici.requestsPerSecond);
-  const toAxios = ratios(relay.requestsPerSecond, axios.requestsPerSecond);
-  table(
-    ["ratio of reads a second", "median (lowest–highest round)", "must be", ""],
-    [
-      ["relay : bare undici", show(toUndici, 2), "≥ 0.9", verdict(toUndici.median >= 0.9)],
-      ["relay : plain axios", show(toAxios, 2), "≥ 1.5", verdict(toAxios.median >= 1.5)],
-    ],
-  );
-
-  step("latency");
-  const { direct, bare, relayed } = await measureLatency(rig);
-  const added = (above: Latency, below: Latency, which: keyof Latency) =>
-    show(spread(above[which].map((value, index) => value - (below[which][index] ?? Number.NaN))), 2);
-  const times = ({ median, p99 }: Latency) => [show(spread(median), 2), show(spread(p99), 2)];
-  say("(b) A read at one connection, ms");
-  say();
-  table(
-    ["", "median", "p99"],
-    [
-      ["direct", ...times(direct)],
-      ["through the bare handler with undici", ...times(bare)],
-      ["relayed", ...times(relayed)],
-      ["added to direct", added(relayed, direct, "median"), added(relayed, direct, "p99")],
-      ["added to the bare handler", added(relayed, bare, "median"), added(relayed, bare, "p99")],
-    ],
-  );
-
-  step("start");
-  const start = await measureStart(rig);
-  say("(c) Process start to first answer, ms");
-  say();
-  const toHello = ratios(start.relay, start.hello);
-  table(
-    ["", "time"],
-    [
-      ["Node alone, doing nothing", show(spread(start.node), 0)],
-      ["hello-world app", show(spread(start.hello), 0)],
-      ["relay, first answer a relayed read", show(spread(start.relay), 0)],
-      ["ratio relay : hello world", show(toHello, 2)],
-      ["must be ≤ 1.5", verdict(toHello.median <= 1.5)],
-    ],
-  );
-
-  step("endurance");
-  const { tokens, memory } = await measureEndurance(rig);
-  say("(d) 100,000 calls of one process");
-  say();
-  table(
-    ["", ""],
-    [
-      ["tokens minted for the first 10,000 calls", String(tokens)],
-      ["heap in use after each 10,000 calls, MiB", memory.map(({ heapBytes }) => mebi(heapBytes)).join(", ")],
-      [
-        "resident after each 10,000 calls, MiB",
-        memory.map(({ residentBytes }) => mebi(residentBytes)).join(", "),
-      ],
-    ],
-  );
-} finally {
-  await rig.close();
+for (const [name, report] of Object.entries(parts)) {
+  if (named.length === 0 || named.includes(name)) await report();
 }
 say(
   `The whole run took ${Math.round((performance.now() - began) / 1_000)} s. Load of the machine after: ${load()}.`,
 );
-
-function mebi(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
-}

@@ -32,13 +32,14 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
   const tables = new Map<string, Table>();
   const queues = new Map<string, QueuedMessage[]>();
   const containers = new Map<string, Map<string, string>>();
+  /** In the order in which messages become visible, as Azure's queues hand them out. */
   const queueOf = (name: string) => madeOnce(queues, name, (): QueuedMessage[] => []);
   return {
     table: (name) => madeOnce(tables, name, createMemoryTable),
     queue(name): Queue {
       return {
         async send(text, delayMs = 0) {
-          queueOf(name).push({ id: randomUUID(), text, visibleAt: now() + delayMs, dequeueCount: 0 });
+          enqueue(queueOf(name), { id: randomUUID(), text, visibleAt: now() + delayMs, dequeueCount: 0 });
         },
       };
     },
@@ -58,33 +59,56 @@ export function createMemoryStorage(now: () => number): MemoryStorage {
     },
     receive(name, invisibleMs, most = 1) {
       const messages = queueOf(name);
-      return messages
-        .filter(({ visibleAt }) => visibleAt <= now())
-        .slice(0, most)
-        .map((message) => {
-          const { visibleAt } = message;
-          message.visibleAt = now() + invisibleMs;
-          message.dequeueCount += 1;
-          const { dequeueCount } = message;
-          return {
-            text: message.text,
-            dequeueCount,
-            done() {
-              const at = messages.indexOf(message);
-              if (at >= 0 && message.dequeueCount === dequeueCount) messages.splice(at, 1);
-            },
-            putBack() {
-              message.visibleAt = visibleAt;
-              message.dequeueCount -= 1;
-            },
-          };
-        });
+      const visible = messages.slice(0, most).filter(({ visibleAt }) => visibleAt <= now());
+      messages.splice(0, visible.length);
+      return visible.map((message) => {
+        const { visibleAt } = message;
+        message.visibleAt = now() + invisibleMs;
+        message.dequeueCount += 1;
+        enqueue(messages, message);
+        const { text, dequeueCount } = message;
+        return {
+          text,
+          dequeueCount,
+          done() {
+            if (message.dequeueCount === dequeueCount) dequeue(messages, message);
+          },
+          putBack() {
+            if (!dequeue(messages, message)) return;
+            message.visibleAt = visibleAt;
+            message.dequeueCount -= 1;
+            enqueue(messages, message);
+          },
+        };
+      });
     },
     nextVisible(name) {
-      const times = queueOf(name).map(({ visibleAt }) => visibleAt);
-      return times.length === 0 ? undefined : times.reduce((least, time) => Math.min(least, time));
+      return queueOf(name)[0]?.visibleAt;
     },
   };
+}
+
+/** Puts a message behind all that become visible before it or with it. */
+function enqueue(messages: QueuedMessage[], message: QueuedMessage): void {
+  messages.splice(placeAfter(messages, message.visibleAt), 0, message);
+}
+
+/** Takes a message out. @returns whether it was still there. */
+function dequeue(messages: QueuedMessage[], message: QueuedMessage): boolean {
+  const at = messages.lastIndexOf(message, placeAfter(messages, message.visibleAt) - 1);
+  if (at >= 0) messages.splice(at, 1);
+  return at >= 0;
+}
+
+/** How many messages become visible at a time or before it. */
+function placeAfter(messages: readonly QueuedMessage[], time: number): number {
+  let [low, high] = [0, messages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((messages[middle]?.visibleAt ?? 0) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function createMemoryTable(): Table {

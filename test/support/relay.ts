@@ -211,7 +211,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     }),
     ...(credentials && { credentials }),
     // Jobs that are started here wait in memory: tests of their work have a real account.
-    ...(!options.storage && { jobs: createJobStore(options.memory ?? createMemoryStorage(runtime.now), runtime) }),
+    ...(!options.storage && {
+      jobs: createJobStore(options.memory ?? createMemoryStorage(runtime.now), runtime),
+    }),
   };
 
   const log: string[] = [];

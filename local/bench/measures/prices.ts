@@ -30,15 +30,15 @@ const simulated = { clock: "simulated", latencyMs, interactiveShare } as const;
 
 /** Sizes of the sale; each with prices for the base alone, and with prices of three further territories. */
 const sizes = [10, 100, 1_000, 10_000];
+const territories = [1, 4];
 
-/** Sales on a simulated clock, in the order in which they are played. */
-export const sales: readonly PriceSaleFacts[] = [
-  ...[1, 4].flatMap((territories) =>
-    sizes.map((products) => ({ ...simulated, products, territories, instances: 1 })),
-  ),
-  { ...simulated, products: 1_000, territories: 1, instances: 4 },
-  { ...simulated, products: 10_000, territories: 1, instances: 4 },
-];
+const sized = (most: number): PriceSaleFacts[] =>
+  sizes.map((products) => ({ ...simulated, products, territories: most, instances: 1 }));
+
+/** Sales with as many instances as a busy app has, for the budget that they share. */
+const shared = territories.map(
+  (most): PriceSaleFacts => ({ ...simulated, products: 1_000, territories: most, instances: 4 }),
+);
 
 /** @param said is told of each sale before it is played. */
 export async function measurePrices(said: (name: string) => void): Promise<PriceSales> {
@@ -50,17 +50,20 @@ export async function measurePrices(said: (name: string) => void): Promise<Price
       said(`sale of ${facts.products} products ${name}`);
       return { facts, result: await playedBy(sale, [world, JSON.stringify(facts)]) };
     };
-    const played: PlayedSale[] = [];
-    for (const facts of sales) {
-      const where = facts.territories === 1 ? "the base" : `${facts.territories} territories`;
-      played.push(await play(facts, `with prices in ${where}, ${facts.instances} instance(s)`));
-    }
+    const playAll = async (sales: readonly PriceSaleFacts[]) => {
+      const played: PlayedSale[] = [];
+      for (const facts of sales) played.push(await play(facts, `in ${facts.territories} territories`));
+      return played;
+    };
+    // Two at a time: each waits for the other of its two processes most of the time.
+    const played = await Promise.all(territories.map((most) => playAll(sized(most))));
+    played.push(await playAll(shared));
     const azurite = await startAzurite({});
     try {
       const { connectionString } = azurite;
       const facts = { clock: "real", latencyMs: 20, interactiveShare, connectionString } as const;
       const account = await play({ ...facts, products: 100, territories: 1, instances: 1 }, "over Azurite");
-      return { simulated: played, account };
+      return { simulated: played.flat(), account };
     } finally {
       await azurite.stop();
     }
@@ -80,7 +83,8 @@ async function playedBy(entry: string, args: readonly string[]): Promise<PriceSa
   const child = fork(entry, [...args], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     serialization: "advanced",
-    execArgv: ["--expose-gc", "--enable-source-maps"],
+    // A process that serves more calls lets its young generation grow, whatever they are; what is measured is held.
+    execArgv: ["--expose-gc", "--max-semi-space-size=1", "--enable-source-maps"],
   });
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`A process of the benchmark ended (${code}).`);

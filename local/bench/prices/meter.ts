@@ -16,6 +16,8 @@ export interface Metered {
    */
   hours: number;
   hoursMs: number;
+  /** Most calls within an hour that rolls. */
+  fullestHour: number;
   /** First call to last one. */
   totalMs: number;
 }
@@ -43,6 +45,18 @@ function kindOf(method: string, path: string): CallKind {
   return found[1];
 }
 
+const hourMs = 3_600_000;
+
+function fullest(times: readonly number[]): number {
+  let most = 0;
+  let from = 0;
+  for (const [index, time] of times.entries()) {
+    while ((times[from] ?? time) <= time - hourMs) from += 1;
+    most = Math.max(most, index - from + 1);
+  }
+  return most;
+}
+
 /** Counts calls. @param hourly calls that may be made in an hour. */
 export function createMeter(hourly: number): Meter {
   const calls: Record<CallKind, number> = { "look-up": 0, schedule: 0, prices: 0, base: 0, write: 0 };
@@ -63,7 +77,15 @@ export function createMeter(hourly: number): Meter {
       const first = times[0] ?? 0;
       const hours = Math.max(0, Math.floor((times.length - 1) / hourly));
       const hoursMs = hours === 0 ? 0 : (times[hours * hourly] ?? 0) - first;
-      return { calls, refused, failed, hours, hoursMs, totalMs: (times.at(-1) ?? 0) - first };
+      return {
+        calls,
+        refused,
+        failed,
+        hours,
+        hoursMs,
+        fullestHour: fullest(times),
+        totalMs: (times.at(-1) ?? 0) - first,
+      };
     },
   };
 }

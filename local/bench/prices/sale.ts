@@ -29,7 +29,11 @@ function caller(services: Services) {
   async function send(id: string, method: string, url: string, body?: unknown): Promise<HttpResponseInit> {
     const operation = catalogue.find((one) => one.id === id);
     if (!operation) throw new Error(`There is no operation ${id}.`);
-    const handler = createHandler(operation, { services, log: () => {} });
+    let logged = "";
+    const log = (line: string) => {
+      logged = line;
+    };
+    const handler = createHandler(operation, { services, log });
     const jobId = /\/jobs\/([a-z0-9]+)\/result/.exec(url)?.[1];
     const answer = await handler(
       new functions.HttpRequest({
@@ -41,7 +45,7 @@ function caller(services: Services) {
       }),
     );
     if ((answer.status ?? 200) > 202)
-      throw new Error(`${id} answered ${answer.status}: ${String(answer.body)}`);
+      throw new Error(`${id} answered ${answer.status}: ${String(answer.body)} ${logged}`);
     return answer;
   }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { loadWork } from "../../../functions/app-store-connect/prices/load-work.ts";
 import { type Configuration, publicOrigins } from "../../../functions/configuration.ts";
 import { type Runtime, systemRuntime } from "../../../functions/runtime.ts";
 import { accountStorage } from "../prices/azure-storage.ts";
@@ -74,7 +75,7 @@ async function play(folder: string): Promise<PriceSaleResult> {
     requests[name] = (requests[name] ?? 0) + 1;
     const value = await hold(work());
     // Pages and blobs hold many items at once.
-    if (name === "blob" || name === "page") probe.look(name);
+    if (name === "blob" || name === "page") probe.look();
     else probe.glance();
     return value;
   };
@@ -103,6 +104,8 @@ async function play(folder: string): Promise<PriceSaleResult> {
   if (!first) throw new Error("There is no instance.");
   const products = await world.ask<readonly { app: string; product: string }[]>("products");
   const changes = products.map((product, index) => ({ ...product, ...saleOf(index, Number(now)) }));
+  // What is loaded at the first call is read from files, which a simulated clock does not wait for.
+  await loadWork();
   const began = performance.now();
   const startedAt = runtime.now();
   let plannedAt = startedAt;
