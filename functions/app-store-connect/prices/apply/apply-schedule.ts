@@ -14,8 +14,12 @@ import {
   looksUntilLost,
   type Memo,
   maxPauseMs,
+  maxWrites,
   neitherNor,
+  newMemo,
+  notMade,
   notSeen,
+  pauseAfterWrite,
   pauseMs,
 } from "./looks.ts";
 import { sameAmounts } from "./same-amounts.ts";
@@ -48,16 +52,17 @@ export async function applySchedule(
   const memo = step.memo as Memo | undefined;
   const today = pacificDay(scope.runtime.now());
   if (memo?.phase === "written") return lookForWritten(change, memo, { today, scope });
+  const writes = memo?.writes ?? 0;
   if (memo || (step.repeated && changesSomething(change))) {
     // A step that broke off may have sent it whatever was seen before.
-    const sent: Memo = memo && !step.repeated ? memo : { phase: "sent", looks: 0, faults: 0 };
+    const sent = memo && !step.repeated ? memo : newMemo("sent", writes);
     const settled = await lookForSent(change, sent, { today, scope });
     if (settled) return settled;
   }
   const reader = await openPriceReader(scope);
   const found = await lookBefore(change, { reader, today });
   if (found.kind === "end") return found;
-  return write(change, { reader, today, scope, ...found });
+  return write(change, { reader, today, scope, writes, ...found });
 }
 
 /** Whether there is anything to send, on whatever day: what a plan leaves as it is is only checked. */
@@ -92,7 +97,8 @@ async function lookForSent(
     return { kind: "end", status: "unknown", error: neitherNor };
   }
   const looks = memo.looks + 1;
-  return looks < looksUntilAbsent ? laterAgain({ phase: "sent", looks, faults: 0 }, pauseMs) : undefined;
+  if (looks < looksUntilAbsent) return laterAgain({ ...memo, looks, faults: 0 }, pauseMs);
+  return memo.writes < maxWrites ? undefined : { kind: "end", status: "failed", error: notMade };
 }
 
 /** The proof: Apple's own amounts, read back. Whatever fails here, the write is made. */
@@ -111,7 +117,7 @@ async function lookForWritten(
   const looks = memo.looks + 1;
   const old = now !== undefined && sameAmounts(now, change.before, today);
   if (looks >= looksUntilLost) return { kind: "end", status: "unknown", error: old ? notSeen : neitherNor };
-  return laterAgain({ phase: "written", looks, faults: 0 }, Math.min(maxPauseMs, pauseMs * looks));
+  return laterAgain({ ...memo, looks, faults: 0 }, Math.min(maxPauseMs, pauseMs * looks));
 }
 
 /** What a look right before the write found: an end, or that the product is as the plan says. */
@@ -145,7 +151,7 @@ async function lookBefore(
 
 async function write(
   change: ScheduleChange,
-  { reader, today, scope, moved }: Looking & { reader: PriceReader; moved: boolean },
+  { reader, today, scope, writes, moved }: Looking & { reader: PriceReader; writes: number; moved: boolean },
 ): Promise<StepResult> {
   const after = presentSchedule(change.after, today);
   const untilSettled = scope.deadline.left() + settledMs;
@@ -153,7 +159,7 @@ async function write(
     await send(reader, change.product, moved ? await lookedUp(reader, change.product, after) : after);
   } catch (thrown) {
     if (thrown instanceof RelayError && thrown.outcome === "unknown") {
-      return laterAgain({ phase: "sent", looks: 0, faults: 0 }, untilSettled);
+      return laterAgain(newMemo("sent", writes + 1), pauseAfterWrite(writes, untilSettled));
     }
     if (thrown instanceof RelayError && thrown.code === "rejected") {
       return { kind: "end", status: "rejected", error: refusal(thrown) };
@@ -162,7 +168,7 @@ async function write(
   }
   // Apple has just taken a schedule with this base, so its prices are what is left to be proved.
   const base = after.baseTerritory;
-  return lookForWritten(change, { phase: "written", looks: 0, faults: 0 }, { scope, today, base });
+  return lookForWritten(change, newMemo("written", writes), { scope, today, base });
 }
 
 /** Sends the schedule; where Apple does not know a price point, with points that are looked up for this product alone. */

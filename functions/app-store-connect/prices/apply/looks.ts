@@ -13,6 +13,13 @@ export interface Memo {
   looks: number;
   /** Passing faults of looks in a row; a 429 is none. */
   faults: number;
+  /** Writes so far whose outcome Apple did not tell. */
+  writes: number;
+}
+
+/** A write that was just sent or taken, or that may have been by a step that broke off. */
+export function newMemo(phase: Memo["phase"], writes: number): Memo {
+  return { phase, looks: 0, faults: 0, writes };
 }
 
 /** Apple does not say how soon a write is read back: it is looked for twice before it counts as not made. */
@@ -26,6 +33,22 @@ export const maxPauseMs = 40_000;
 /** An outage is waited for most of an hour, as by every job. */
 const maxFaults = 10;
 const maxFaultPauseMs = 10 * 60_000;
+
+/**
+ * What was not made is sent again, each time after a longer pause: an Apple that answers every write with a 500 is waited
+ * for as one that answers no look.
+ */
+export const maxWrites = maxFaults;
+
+/**
+ * How long after a write of unknown outcome it is looked for.
+ *
+ * @param before writes of unknown outcome before it.
+ * @param settledMs when its time has passed.
+ */
+export function pauseAfterWrite(before: number, settledMs: number): number {
+  return before === 0 ? settledMs : Math.max(settledMs, Math.min(maxFaultPauseMs, pauseMs * 2 ** before));
+}
 
 /** A further look after a pause. */
 export function laterAgain(memo: Memo, waitMs: number): StepResult {
@@ -57,6 +80,12 @@ export const notSeen: ItemError = {
   code: "outcome_unknown",
   message: "Apple took the change, but reading it back did not show it.",
   hint: "Look at the prices with GetPrices in some minutes, and make a new plan if they are not as they should be.",
+};
+
+export const notMade: ItemError = {
+  code: "upstream_unavailable",
+  message: "Apple did not carry out the change, time after time. The prices are as they were before.",
+  hint: "Make a new plan when App Store Connect works again.",
 };
 
 function notLooked(error: RelayError | undefined): ItemError {

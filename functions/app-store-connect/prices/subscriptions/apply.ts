@@ -4,7 +4,7 @@ import type { JobScope, StepResult } from "../../../jobs/kind.ts";
 import type { Day, PricedProduct } from "../model.ts";
 import { openPriceReader, type PriceReader, readSubscriptionPrices } from "../read/index.ts";
 import { addDays, pacificDay } from "../timeline/days.ts";
-import { changedSince, hasBegun, notAsPlanned, notSeen, refused, resultOf } from "./ends.ts";
+import { changedSince, hasBegun, notAsPlanned, notMade, notSeen, refused, resultOf } from "./ends.ts";
 import { dataOf, firstMemo, type Memo, memoOf } from "./memo.ts";
 import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
 import { type Progress, progressOf, startToSend, territoriesOf } from "./progress.ts";
@@ -23,6 +23,13 @@ const lookAgainMs = 5_000;
 
 /** A passing fault after writes that succeeded is waited for, in seconds, where the service names no wait. */
 const faultWaitSeconds = 5;
+
+/** Added to the end of a write's time before it is looked for. */
+const settledMs = 2_000;
+
+/** Writes of unknown outcome in a row that are sent again, and the longest pause: an outage is waited for most of an hour. */
+const maxUnsure = 10;
+const maxFaultPauseMs = 10 * 60_000;
 
 export interface SubscriptionStep {
   product: PricedProduct;
@@ -55,7 +62,7 @@ interface Work extends SubscriptionStep {
  * writes that are left are not sent. A midnight between plan and write moves a start that is not taken any more to the
  * next day.
  *
- * @throws RelayError what passes, or what nobody knows the outcome of: the step is to be run again.
+ * @throws RelayError what passes, while nothing of the step is written: it is to be run again.
  */
 export async function applySubscription(step: SubscriptionStep, scope: JobScope): Promise<StepResult> {
   const today = pacificDay(scope.runtime.now());
@@ -70,7 +77,7 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
   };
   const { writes } = step.planned;
   const memo = step.memo ? memoOf(step.memo) : firstMemo;
-  if (step.memo && !step.repeated) {
+  if (step.memo && !step.repeated && memo.unsure === 0) {
     const left = writes.flatMap((_write, place) => (place < memo.next ? [] : [place]));
     return send(work, memo, left);
   }
@@ -83,8 +90,10 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
   if (changed.length > 0) return changedSince(changed, true, memo);
   const left = [...done.entries()].flatMap(([place, isDone]) => (isDone ? [] : [place]));
   // What a lost answer leaves uncounted is counted by what is there.
-  const now = { ...memo, written: writes.length - left.length - memo.unchanged };
-  return left.length === 0 ? ended(now) : send(work, now, left);
+  const written = writes.length - left.length - memo.unchanged;
+  const now = { ...memo, written, unsure: written > memo.written ? 0 : memo.unsure };
+  if (left.length === 0) return ended(now);
+  return now.unsure < maxUnsure ? send(work, now, left) : notMade(writes.length, now);
 }
 
 /** Sends what is left, as far as the step goes; then the proof. @param left places of writes, in order. */
@@ -110,10 +119,12 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
       if (current) {
         await sendWrite(scope, reader, product.id, current);
         sent += 1;
-        memo = { ...memo, written: memo.written + 1 };
+        memo = { ...memo, written: memo.written + 1, unsure: 0 };
       } else memo = { ...memo, unchanged: memo.unchanged + 1 };
     } catch (error) {
-      if (!(error instanceof RelayError) || error.outcome === "unknown") throw error;
+      if (!(error instanceof RelayError)) throw error;
+      if (error.outcome === "unknown")
+        return later({ ...memo, unsure: memo.unsure + 1 }, pauseUnsure(work, memo));
       if (error.retryable && sent === 0) throw error;
       // What this step has written must be kept with it, so the wait is its own.
       if (error.retryable) return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
@@ -133,6 +144,11 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
     if (sent === 0) throw error;
     return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
   }
+}
+
+/** A write of unknown outcome is looked for when its time has passed, and later the more often that happens. */
+function pauseUnsure({ scope }: Work, { unsure }: Memo): number {
+  return Math.max(scope.deadline.left() + settledMs, Math.min(maxFaultPauseMs, lookAgainMs * 2 ** unsure));
 }
 
 /** Reads everything back: each write of the plan must be there, and everything else as it was. */

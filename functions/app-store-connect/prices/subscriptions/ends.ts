@@ -102,3 +102,18 @@ export function notSeen(memo: Memo): StepResult {
     },
   };
 }
+
+/** Apple did not carry out a write, time after time, as reading shows. @param writes all of the plan. */
+export function notMade(writes: number, memo: Memo): StepResult {
+  const left = writes - memo.written - memo.unchanged;
+  return {
+    kind: "end",
+    status: "failed",
+    result: { ...resultOf(memo), left },
+    error: {
+      code: memo.written === 0 ? "upstream_unavailable" : "partly_applied",
+      message: `Apple did not carry out a write, time after time. ${memo.written} of ${writes} writes were carried out and ${left} were not.`,
+      hint: "Plan again when App Store Connect works again: the new plan shows what is left.",
+    },
+  };
+}

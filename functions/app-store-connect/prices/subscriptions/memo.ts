@@ -10,9 +10,11 @@ export interface Memo {
   unchanged: number;
   /** How often the proof was read without success. */
   looks: number;
+  /** Writes in a row whose outcome Apple did not tell: before anything more is sent, it is looked what is there. */
+  unsure: number;
 }
 
-export const firstMemo: Memo = { next: 0, written: 0, unchanged: 0, looks: 0 };
+export const firstMemo: Memo = { next: 0, written: 0, unchanged: 0, looks: 0, unsure: 0 };
 
 /** A memo as a row gave it back. Only this folder makes them. */
 export function memoOf(data: JobData): Memo {

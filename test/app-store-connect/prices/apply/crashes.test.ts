@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { RelayError } from "../../../../functions/errors.ts";
 import type { Client } from "../../../../functions/upstream/client.ts";
-import { UpstreamFailure } from "../../../../functions/upstream/failure.ts";
 import { type Break, breaking, Killed } from "../../../jobs/simulation.ts";
 import { type Relay, startRelay } from "../../../support/relay.ts";
 import { begun, cases, undisturbed } from "./cases.ts";
-import { assertEnded, type Trial, type Way } from "./trial.ts";
+import { type Fault, faults } from "./faults.ts";
+import { assertEnded, between, type Trial, type Way } from "./trial.ts";
 
 let relay: Relay;
 before(async () => {
@@ -135,43 +135,6 @@ describe("storage that fails for a moment while prices are applied", () => {
   });
 });
 
-/** How a call of Apple's can fail. */
-interface Fault {
-  name: string;
-  /** @param call carries it out. */
-  answer(call: () => ReturnType<Client>, trial: Trial): ReturnType<Client>;
-}
-
-const lost = () => new UpstreamFailure("broken", "The connection broke.", { sent: true });
-
-async function status(code: number, headers: Record<string, string> = {}): ReturnType<Client> {
-  const { Readable } = await import("node:stream");
-  const errors = [{ status: String(code), code: "FAULT", title: "A fault", detail: "A fault" }];
-  const body = Readable.from([Buffer.from(JSON.stringify({ errors }))]);
-  return { status: code, headers: { "content-type": "application/json", ...headers }, body };
-}
-
-const faults: readonly Fault[] = [
-  {
-    name: "is refused a connection",
-    answer: () => Promise.reject(new UpstreamFailure("unreachable", "Refused.", { sent: false })),
-  },
-  { name: "breaks before it arrives", answer: () => Promise.reject(lost()) },
-  { name: "is carried out and its answer lost", answer: (call) => call().then(() => Promise.reject(lost())) },
-  { name: "is answered 500", answer: () => status(500) },
-  { name: "is carried out and answered 502", answer: (call) => call().then(() => status(502)) },
-  { name: "is answered 429", answer: () => status(429) },
-  { name: "is answered 429 with a wait beyond the step", answer: () => status(429, { "retry-after": "90" }) },
-  {
-    name: "is carried out and takes longer than there is time",
-    async answer(call, { time }) {
-      await call();
-      time.advance(20_000);
-      throw new UpstreamFailure("deadline", "Time ran out.", { sent: true });
-    },
-  },
-];
-
 describe("a call of Apple's that fails while prices are applied", () => {
   for (const one of cases) {
     it(`leaves ${one.name} as planned, written once, whichever it is`, async (t) => {
@@ -239,26 +202,3 @@ describe("two workers on one item", () => {
     });
   }
 });
-
-/** A way on which something happens at each call. */
-function between(trial: Trial, at: <Value>(work: () => Promise<Value>) => Promise<Value>): Way {
-  const { storage, apple } = trial;
-  return {
-    client: (attempt) => at(() => apple.client(attempt)),
-    storage: {
-      table(name) {
-        const table = storage.table(name);
-        return {
-          read: (...args) => at(() => table.read(...args)),
-          insert: (...args) => at(() => table.insert(...args)),
-          replace: (...args) => at(() => table.replace(...args)),
-          transact: (...args) => at(() => table.transact(...args)),
-          page: (...args) => at(() => table.page(...args)),
-          remove: (...args) => at(() => table.remove(...args)),
-        };
-      },
-      queue: (name) => ({ send: (...args) => at(() => storage.queue(name).send(...args)) }),
-      blobs: (name) => storage.blobs(name),
-    },
-  };
-}

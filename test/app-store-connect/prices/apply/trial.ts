@@ -198,3 +198,26 @@ export async function assertEnded(
   const total = Object.values(job.counts).reduce((sum, count) => sum + count, 0);
   assert.equal(total, rows.length, label);
 }
+
+/** A way on which something happens at each call. */
+export function between(trial: Trial, at: <Value>(work: () => Promise<Value>) => Promise<Value>): Way {
+  const { storage, apple } = trial;
+  return {
+    client: (attempt) => at(() => apple.client(attempt)),
+    storage: {
+      table(name) {
+        const table = storage.table(name);
+        return {
+          read: (...args) => at(() => table.read(...args)),
+          insert: (...args) => at(() => table.insert(...args)),
+          replace: (...args) => at(() => table.replace(...args)),
+          transact: (...args) => at(() => table.transact(...args)),
+          page: (...args) => at(() => table.page(...args)),
+          remove: (...args) => at(() => table.remove(...args)),
+        };
+      },
+      queue: (name) => ({ send: (...args) => at(() => storage.queue(name).send(...args)) }),
+      blobs: (name) => storage.blobs(name),
+    },
+  };
+}
