@@ -86,7 +86,11 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { changes: [sale] } },
     { input: { csv: "app,price\r\ncom.example.stillwater,5\r\ncom.example.nothing,1\r\n" } },
   ],
-  PlanPriceChange: [{ input: sale }, { input: { ...sale, app: "com.example.nothing" } }],
+  PlanPriceChange: [
+    { input: sale },
+    { input: { ...sale, credential: "demo-team" } },
+    { input: { ...sale, app: "com.example.nothing" } },
+  ],
   GetPricePlan: [ofPlan],
   ListPricePlanItems: [ofPlan],
   ListPricePlanRows: [ofPlan],

@@ -109,6 +109,7 @@ const texts = [
   "EUR",
   "203.0.113.7",
   "https://example.com/a",
+  "app,price\r\n1480000002,0.99\r\n",
   // Some times must not be long ago, and some days must be ahead, one after the other.
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
@@ -212,7 +213,7 @@ export async function findExample(
     if (goesThrough(answer)) return values;
     const { error } = answer;
     said = `${error?.message} ${JSON.stringify(error?.details)}`;
-    const wrong = (error?.details ?? []).map(({ field }) => field.split(/[.[]/)[0] ?? "");
+    const wrong = (error?.details ?? []).map(({ field }) => field.split(/[.[ ]/)[0] ?? "");
     if (wrong.length === 0) wrong.push("credential");
     for (const name of wrong) {
       const parameter = parameters.get(name);

@@ -112,7 +112,10 @@ export const planPriceChange = operation({
     ...planJob,
     result: (items, job) => flat((planJob.result?.(items, job) ?? {}) as unknown as PricePlan),
   },
-  async run({ rounding = "exact", ...change }, scope) {
+  async run({ rounding = "exact", ...given }, scope) {
+    // What was given may hold the credential too, which is no field of a change.
+    const names = Object.keys(changeFields);
+    const change = Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)));
     const { alone, checkChanges, makePlan, pacificDay } = await loadWork();
     const changes = checkChanges([change], pacificDay(scope.runtime.now()), alone);
     const plan = await makePlan(scope, changes, rounding);
