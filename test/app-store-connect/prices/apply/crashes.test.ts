@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { RelayError } from "../../../../functions/errors.ts";
 import type { Client } from "../../../../functions/upstream/client.ts";
+import { makeSchedule, setItem } from "../../../../local/simulator/index.ts";
 import { type Break, breaking, Killed } from "../../../jobs/simulation.ts";
 import { type Relay, startRelay } from "../../../support/relay.ts";
 import { begun, cases, undisturbed } from "./cases.ts";
 import { type Fault, faults } from "./faults.ts";
-import { assertEnded, between, type Trial, type Way } from "./trial.ts";
+import { assertEnded, between, startTrial, type Trial, type Way } from "./trial.ts";
 
 let relay: Relay;
 before(async () => {
@@ -69,6 +70,49 @@ for (const one of cases) {
     });
   });
 }
+
+describe("a product that is not to be written, whose worker is killed at every call", () => {
+  it("is unchanged where it stands as asked", async () => {
+    for (let call = 1; ; call += 1) {
+      const trial = startTrial(relay);
+      const asked = { app: "1480000001", product: "6700000002", territory: "GBR", price: "1.49" };
+      const { jobId } = await trial.apply([asked]);
+      if (!(await killAt(trial, call, "after"))) break;
+      await trial.workOff();
+      await assertEnded(trial, jobId, ["unchanged"], `killed after call ${call}`);
+      assert.ok(trial.apple.calls.every((one) => one.startsWith("GET ")));
+    }
+  });
+
+  it("is not written where somebody else changed it after it was planned", async () => {
+    const ends = new Set<string>();
+    for (const { id, changes } of cases.slice(0, 2)) {
+      for (let call = 1; ; call += 1) {
+        const trial = startTrial(relay);
+        const { jobId } = await trial.apply(changes);
+        const { prices } = trial.apple.world.appStoreConnect;
+        setItem(prices, id, {
+          schedule: makeSchedule(prices, "USA", [{ territory: "USA", price: "49.99" }]),
+        });
+        const isKilled = await killAt(trial, call, "after");
+        await trial.workOff();
+        const [item] = await trial.items(jobId);
+        // Whoever was killed at a look cannot know whether it had gone on to write before somebody else did.
+        const end = isKilled && (item?.attempts ?? 0) > 1 ? "unknown" : "rejected";
+        ends.add(`${item?.status} ${item?.error?.code}`);
+        await assertEnded(
+          trial,
+          jobId,
+          [item?.status === "rejected" ? "rejected" : end],
+          `killed after call ${call}`,
+        );
+        assert.equal(trial.apple.prices(id).writes, 0);
+        if (!isKilled) break;
+      }
+    }
+    assert.deepEqual([...ends].sort(), ["rejected schedule_changed", "unknown outcome_unknown"]);
+  });
+});
 
 function killAt(trial: Trial, call: number, at: "before" | "after"): Promise<boolean> {
   return trial.workUntilKilled(brokenWay(trial, { call, at, forever: true, error: killed }));
