@@ -58,7 +58,9 @@ describe("no parameter changes where a call goes, through the real host", () => 
             assert.ok(/^(|find)$/.test(text.replace(/[\s/]/g, "")), `${JSON.stringify(text)} led elsewhere`);
           } else if (calls.length > 0) {
             for (const [index, url] of calls.entries()) assertFits(target, value, url, origins, index > 0);
-            assert.ok(status < 500, answer);
+            // This host has no storage, which plans of prices need once they have asked Apple.
+            const unkept = status === 503 && answer.includes('"not_configured"');
+            assert.ok(status < 500 || unkept, answer);
             sent += 1;
           } else if (target.url) {
             assert.ok([400, 404, 414, 431].includes(status), answer);
