@@ -109,16 +109,19 @@ const texts = [
   "EUR",
   "203.0.113.7",
   "https://example.com/a",
-  "app,price\r\n1480000002,0.99\r\n",
+  "app,price\r\n1480000001,0.99\r\n",
   // Some times must not be long ago, and some days must be ahead, one after the other.
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
   new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
 ] as const;
 
-/** Objects whose required members are not enough, by the title of their schema. */
+/**
+ * Objects whose required members are not enough, by the title of their schema. Their app is the one that all others name:
+ * tables of prices are read of the first product that is asked for.
+ */
 const objects: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  "Price change": { app: "1480000002", price: "0.99" },
+  "Price change": { app: "1480000001", price: "0.99" },
 };
 
 /** Values to try for a parameter, those that its schema allows. */
