@@ -50,7 +50,8 @@ export interface JobKind {
   /** It takes much memory for long: a process carries out two such steps at a time. */
   slow?: true;
   /**
-   * Carries out one step of one item: at most one write upstream, within the scope's deadline.
+   * Carries out one step of one item within the scope's deadline. It ends soon after a write, so that what was done is
+   * recorded; one that makes several has to find out by reading which of them were made.
    *
    * What it throws is settled by the mechanism: a fault that passes is repeated later, a refusal ends the item as
    * `rejected`, and after a write of unknown outcome the step is run again with `repeated`.
