@@ -153,17 +153,7 @@ export function toPrices(
 ): PlannedPrice[] {
   const others = [...manual.keys()].filter((territory) => territory !== baseTerritory).toSorted();
   return [baseTerritory, ...others].flatMap((territory) =>
-    (manual.get(territory) ?? []).map(({ startDate, endDate, point }): PlannedPrice => {
-      const currency = currencies.get(territory);
-      return {
-        territory,
-        price: point.price,
-        ...(currency !== undefined && { currency }),
-        startDate,
-        endDate,
-        pricePointId: point.id,
-      };
-    }),
+    (manual.get(territory) ?? []).map((interval) => toPrice(territory, interval, currencies)),
   );
 }
 
@@ -172,17 +162,23 @@ export function toSubscriptionPrices(
   prices: readonly StartingPrice[],
   currencies: ReadonlyMap<Territory, string>,
 ): PlannedPrice[] {
-  return withEnds(prices).map(({ territory, startDate, endDate, point }): PlannedPrice => {
-    const currency = currencies.get(territory);
-    return {
-      territory,
-      price: point.price,
-      ...(currency !== undefined && { currency }),
-      startDate,
-      endDate,
-      pricePointId: point.id,
-    };
-  });
+  return withEnds(prices).map((price) => toPrice(price.territory, price, currencies));
+}
+
+function toPrice(
+  territory: Territory,
+  { startDate, endDate, point }: PriceInterval,
+  currencies: ReadonlyMap<Territory, string>,
+): PlannedPrice {
+  const currency = currencies.get(territory);
+  return {
+    territory,
+    price: point.price,
+    ...(currency !== undefined && { currency }),
+    startDate,
+    endDate,
+    pricePointId: point.id,
+  };
 }
 
 /** The schedule that prices were made of. */
