@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { QueueServiceClient } from "@azure/storage-queue";
 import type { JobItem, JobStatus } from "../../functions/jobs/job.ts";
 import { queueName } from "../../functions/jobs/table-store.ts";
+import { systemRuntime } from "../../functions/runtime.ts";
 import { startTestAzurite } from "../support/azurite.ts";
 import { canary, observe, sweep, watch } from "../support/canary.ts";
 import { freePorts } from "../support/free-ports.ts";
@@ -44,6 +45,8 @@ export interface HostRig {
   unanswered(): number;
   /** From now on, calls that send an app are answered late; the first `skip` of them are not. */
   slowDown(ms: number, skip?: number): void;
+  /** The same, answered only when what this returns is called. */
+  holdUp(skip?: number): () => void;
   /** The queue of jobs, or that of their poison. */
   queue(poison?: "poison"): ReturnType<QueueServiceClient["getQueueClient"]>;
   /** What all hosts of this rig wrote. */
@@ -66,7 +69,11 @@ export async function startHostRig(
   const [azurite, app, [port = 0]] = await Promise.all([startTestAzurite(), buildApp(), freePorts(1)]);
   const { connectionString } = azurite;
   watch("the storage key", /AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? "");
-  const relay = await startRelay({ storage: { kind: "connection-string", connectionString } });
+  const held = new AbortController();
+  const relay = await startRelay({
+    storage: { kind: "connection-string", connectionString },
+    simulator: { runtime: { ...systemRuntime, sleep: (ms) => sleepUntil(held.signal, ms) } },
+  });
   const settings = {
     ...settingsOf(relay),
     PORT: String(port),
@@ -79,6 +86,12 @@ export async function startHostRig(
   const ending = new AbortController();
   const sent = () =>
     relay.simulator.requests.filter(({ method, url }) => method === "POST" && url === "/app-automation/app");
+
+  const delay = (ms: number, skip = 0) => {
+    const times = Number.POSITIVE_INFINITY;
+    const fault = { kind: "delay", ms } as const;
+    return relay.simulator.faults.add({ service: "adjust", method: "POST", skip, times, fault });
+  };
 
   async function poll(location: string, polls: Met[]): Promise<Row> {
     const end = Date.now() + patienceMs;
@@ -147,10 +160,13 @@ export async function startHostRig(
       return counts;
     },
     unanswered: () => sent().filter(({ status }) => status === undefined).length,
-    slowDown(ms, skip = 0) {
-      const times = Number.POSITIVE_INFINITY;
-      const fault = { kind: "delay", ms } as const;
-      relay.simulator.faults.add({ service: "adjust", method: "POST", skip, times, fault });
+    slowDown: (ms, skip) => void delay(ms, skip),
+    holdUp(skip) {
+      const lift = delay(patienceMs, skip);
+      return () => {
+        lift();
+        held.abort();
+      };
     },
     queue: (poison) =>
       QueueServiceClient.fromConnectionString(connectionString).getQueueClient(
@@ -171,6 +187,11 @@ export async function startHostRig(
       await Promise.all([azurite.stop(), app.close()]);
     },
   };
+}
+
+/** Waits for that long, or until the signal comes. */
+async function sleepUntil(signal: AbortSignal, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Waits until `is` holds. */
