@@ -24,6 +24,14 @@ export interface StartedJob {
   result: Promise<Row>;
 }
 
+/** Calls to Adjust: which are meant, how many of them are let through first, and how many after those are meant. */
+interface HeldCalls {
+  method?: "GET" | "POST";
+  path?: string;
+  skip?: number;
+  times?: number;
+}
+
 export interface HostRig {
   relay: Relay;
   /** Azurite's own, past whatever stands before it. */
@@ -45,8 +53,8 @@ export interface HostRig {
   unanswered(): number;
   /** From now on, calls that send an app are answered late; the first `skip` of them are not. */
   slowDown(ms: number, skip?: number): void;
-  /** From now on, calls that send an app are answered only when what this returns is called. */
-  holdUp(): () => void;
+  /** From now on, these calls are answered only when what this returns is called; those that send an app unless told. */
+  holdUp(calls?: HeldCalls): () => void;
   /** The queue of jobs, or that of their poison. */
   queue(poison?: "poison"): ReturnType<QueueServiceClient["getQueueClient"]>;
   /** What all hosts of this rig wrote. */
@@ -69,7 +77,7 @@ export async function startHostRig(
   const [azurite, app, [port = 0]] = await Promise.all([startTestAzurite(), buildApp(), freePorts(1)]);
   const { connectionString } = azurite;
   watch("the storage key", /AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? "");
-  const held = new AbortController();
+  let held = new AbortController();
   const relay = await startRelay({
     storage: { kind: "connection-string", connectionString },
     simulator: { runtime: { ...systemRuntime, sleep: (ms) => sleepUntil(held.signal, ms) } },
@@ -87,10 +95,10 @@ export async function startHostRig(
   const sent = () =>
     relay.simulator.requests.filter(({ method, url }) => method === "POST" && url === "/app-automation/app");
 
-  const delay = (ms: number, skip = 0) => {
-    const times = Number.POSITIVE_INFINITY;
+  const delay = (ms: number, calls: HeldCalls) => {
     const fault = { kind: "delay", ms } as const;
-    return relay.simulator.faults.add({ service: "adjust", method: "POST", skip, times, fault });
+    const all = { method: "POST", times: Number.POSITIVE_INFINITY } as const;
+    return relay.simulator.faults.add({ service: "adjust", ...all, ...calls, fault });
   };
 
   async function poll(location: string, polls: Met[]): Promise<Row> {
@@ -160,12 +168,13 @@ export async function startHostRig(
       return counts;
     },
     unanswered: () => sent().filter(({ status }) => status === undefined).length,
-    slowDown: (ms, skip) => void delay(ms, skip),
-    holdUp() {
-      const lift = delay(patienceMs);
+    slowDown: (ms, skip = 0) => void delay(ms, { skip }),
+    holdUp(calls = {}) {
+      const lift = delay(patienceMs, calls);
       return () => {
         lift();
         held.abort();
+        held = new AbortController();
       };
     },
     queue: (poison) =>

@@ -25,30 +25,25 @@ it("a launch of forty apps whose host is killed twice ends whole: every app once
   const known = simulator.world.adjust.apps.length;
 
   // The first kill: some apps are there, others are on their way, the rest waits.
-  rig.slowDown(3_000, 8);
+  const releaseApps = rig.holdUp({ skip: 8 });
   const first = await rig.start();
   const job = await rig.launch(apps);
   const begun = Date.now();
   const answered = () => rig.posts().size - rig.unanswered();
   await until("some are there, others on their way", () => answered() >= 8 && rig.unanswered() >= 4);
   assert.equal(await first.end("SIGKILL"), null);
-  simulator.faults.clear();
   await rig.sweep();
   const atFirst = await rig.items(job.jobId);
   const twice = beingSent(atFirst);
   assert.ok(twice.length >= 4, "none was on its way");
   assert.ok(rig.posts().size < good.length, "none was left to be sent");
   // What was on its way arrives all the same, with nobody there to hear of it.
+  releaseApps();
   await until("Adjust has made what was on its way", () => rig.unanswered() === 0);
+  await until("a poll has found nobody", () => job.polls.some(({ status }) => status === "gone"));
 
   // The second kill: while the settings jobs of those that are there are looked at.
-  simulator.faults.add({
-    service: "adjust",
-    method: "GET",
-    path: "/app-automation/status/*",
-    times: 4,
-    fault: { kind: "delay", ms: 3_000 },
-  });
+  const releaseLooks = rig.holdUp({ method: "GET", path: "/app-automation/status/*", times: 4 });
   const second = await rig.start();
   const looks = () =>
     simulator.requests.filter(({ url, status }) => url.includes("/status/") && status === undefined);
@@ -57,6 +52,7 @@ it("a launch of forty apps whose host is killed twice ends whole: every app once
     return looks().length > 0 && [38, 39].every((index) => rows[index]?.memo !== undefined);
   });
   assert.equal(await second.end("SIGKILL"), null);
+  releaseLooks();
   twice.push(...beingSent(await rig.items(job.jobId)));
   assert.equal(await rig.status(job.jobId), "running");
   await rig.sweep();

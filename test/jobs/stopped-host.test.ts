@@ -34,6 +34,7 @@ it("a host that is told to stop in the middle of a job ends what runs, begins no
     [],
   );
 
+  await until("a poll has found nobody", () => job.polls.some(({ status }) => status === "gone"));
   const again = Date.now();
   const second = await rig.start();
   const result = Object(await job.result);
@@ -43,7 +44,6 @@ it("a host that is told to stop in the middle of a job ends what runs, begins no
   assert.deepEqual([result.status, result.total, result.applied], ["completed", 40, 40]);
   assert.deepEqual([...new Set(rig.posts().values())], [1], "No app was sent twice.");
   assert.equal(rig.posts().size, 40);
-  assert.ok(job.polls.some(({ status }) => status === "gone"));
   await rig.sweep();
   assert.equal(await second.end("SIGTERM"), 0);
 });
