@@ -1,7 +1,7 @@
 import type { PriceChange, PriceWarning, Territory } from "../model.ts";
 import { placeOf } from "../timeline/words.ts";
 import type { Asked } from "./lay.ts";
-import { sameAmount } from "./timeline.ts";
+import { samePrice } from "./timeline.ts";
 
 /** Two changes of which the later one takes away what the earlier one asks for. */
 interface Clash {
@@ -24,7 +24,7 @@ export function contradictions(asked: readonly Asked[]): PriceWarning[] {
       const erased = set === undefined || (set.startDate ?? "") <= (lost.startDate ?? "");
       // A cancel leaves what holds at once.
       if (!erased || (set === undefined && lost.startDate === null)) continue;
-      if (set !== undefined && sameAmount(set.point, lost.point)) continue;
+      if (set !== undefined && samePrice(set.point, lost.point)) continue;
       const key = `${earlier.index} ${later.index}`;
       const clash = clashes.get(key) ?? { earlier, later, territories: [] };
       clash.territories.push(territory);

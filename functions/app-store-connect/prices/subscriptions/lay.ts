@@ -1,6 +1,6 @@
 import type { Day, PriceChange, PricePoint, Territory } from "../model.ts";
 import type { StartingPrice } from "./model.ts";
-import { sameAmount } from "./timeline.ts";
+import { samePrice } from "./timeline.ts";
 
 /** A price with the change that asks for it; without one it was there already. */
 export interface LaidPrice extends StartingPrice {
@@ -36,7 +36,7 @@ export function lay(timeline: readonly LaidPrice[], { change, territory, set }: 
   const start = set.startDate ?? "";
   const upTo = split(timeline, ({ startDate }) => (startDate ?? "") <= start);
   const before = split(timeline, ({ startDate }) => (startDate ?? "") < start);
-  const holds = ({ timeline }: Laid) => sameAmount(timeline.at(-1)?.point, set.point);
+  const holds = ({ timeline }: Laid) => samePrice(timeline.at(-1)?.point, set.point);
   // Apple refuses a price that is the same as the one before it.
   if (holds(before)) return before;
   if (holds(upTo)) return upTo;

@@ -1,6 +1,6 @@
 import type { Day, Territory } from "../model.ts";
 import type { PlannedSubscription, StartingPrice, SubscriptionWrite } from "./model.ts";
-import { asOf, byTerritory, priceOn, sameAmount, sameTimeline, type Timeline } from "./timeline.ts";
+import { asOf, byTerritory, priceOn, samePrice, sameTimeline, type Timeline } from "./timeline.ts";
 
 /** How far the writes of a plan have come, by what is there. */
 export interface Progress {
@@ -101,7 +101,7 @@ function apply(
       const startDate = move(write.startDate);
       const before = byTerritory(without(startDate)).get(territory);
       // Moved to another day it may be the same price again, which Apple refuses.
-      if (sameAmount(priceOn(before, startDate ?? ""), write.point)) return without(startDate);
+      if (samePrice(priceOn(before, startDate ?? ""), write.point)) return without(startDate);
       return [...without(startDate), { territory, startDate, point: write.point }];
     }
     case "first": {

@@ -1,11 +1,11 @@
 import type { LaidPrice } from "./lay.ts";
 import type { SubscriptionWrite } from "./model.ts";
-import { sameAmount, type Timeline } from "./timeline.ts";
+import { samePrice, type Timeline } from "./timeline.ts";
 
 /** The writes that make one territory's prices `after` of `before`: what goes first, then what comes, by start. */
 export function writesOf(before: Timeline, after: readonly LaidPrice[]): SubscriptionWrite[] {
   const has = (timeline: Timeline, price: Timeline[number]) =>
-    timeline.some(({ startDate, point }) => startDate === price.startDate && sameAmount(point, price.point));
+    timeline.some(({ startDate, point }) => startDate === price.startDate && samePrice(point, price.point));
   const gone = before.flatMap((price): SubscriptionWrite[] => {
     const { id, territory, startDate } = price;
     // Only what has not begun can go; the price of today gives way by itself.

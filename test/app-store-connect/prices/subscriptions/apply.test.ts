@@ -223,6 +223,14 @@ describe("faults while prices of a subscription are written", () => {
     assert.deepEqual([ended.status, ended.error?.code, ended.steps], ["unknown", "not_as_planned", 3]);
     assert.deepEqual(rig.writes(), ["POST USA"]);
   });
+
+  it("a price point that costs something else than planned is not taken for applied", async () => {
+    const { id } = rig.point(yearly, "USA", "9.99");
+    const { ended } = await change(yearly, [{ ...set(yearly, "USA 8.99"), point: { id, price: "8.99" } }]);
+    assert.deepEqual([ended.status, ended.error?.code], ["unknown", "not_as_planned"]);
+    assert.match(ended.error?.message ?? "", / in USA /);
+    assert.equal((await shown(yearly, "USA"))[1], `USA 9.99 ${tomorrow}`);
+  });
 });
 
 describe("a plan of subscription prices that has grown old", () => {

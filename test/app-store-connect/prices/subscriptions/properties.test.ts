@@ -5,7 +5,7 @@ import type { StartingPrice } from "../../../../functions/app-store-connect/pric
 import { progressOf } from "../../../../functions/app-store-connect/prices/subscriptions/progress.ts";
 import { asOf } from "../../../../functions/app-store-connect/prices/subscriptions/timeline.ts";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
-import { planned, set, territories, today } from "./support.ts";
+import { planned, price, set, territories, today } from "./support.ts";
 import { carryOut, costsOf, expected, type World, worlds } from "./world.ts";
 
 const runs = { numRuns: 1_000 };
@@ -141,6 +141,17 @@ describe("progress of a plan, by what is there", () => {
       }),
       runs,
     );
+  });
+
+  it("goes by amounts, since an ID may stand for another one than when it was read", () => {
+    const plan = planned([price("USA 4.99")], [set("USA 5.99 2026-03-20")]);
+    const at = (present: readonly StartingPrice[]) =>
+      progressOf({ ...facts, live: true, planned: plan, present: asOf(present, today) });
+    const dearer = (text: string) => ({ ...price(text), point: { ...price(text).point, price: "9.99" } });
+    assert.deepEqual(at([price("USA 4.99"), price("USA 5.99 2026-03-20")]).done, [true]);
+    const wrong = at([price("USA 4.99"), dearer("USA 5.99 2026-03-20")]);
+    assert.deepEqual(wrong, { done: [false], moved: ["USA"], changed: ["USA"] });
+    assert.deepEqual(at([dearer("USA 4.99")]), { done: [false], moved: ["USA"], changed: ["USA"] });
   });
 
   it("takes first prices for written only where all of them are there", () => {
