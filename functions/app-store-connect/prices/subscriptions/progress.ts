@@ -77,6 +77,20 @@ function lastState(
   return undefined;
 }
 
+/**
+ * Whether Apple's IDs of price points are others than in the plan: an amount has another one, or an ID stands for another
+ * amount. Told by what a subscription costs in any territory.
+ */
+export function otherIds({ before, after }: PlannedSubscription, present: readonly StartingPrice[]): boolean {
+  const planned = byTerritory([...before, ...after]);
+  return present.some(({ territory, point }) => {
+    const known = (planned.get(territory) ?? []).map((price) => price.point);
+    const alike = known.filter((other) => samePrice(other, point));
+    const renamed = alike.length > 0 && alike.every(({ id }) => id !== point.id);
+    return renamed || known.some((other) => other.id === point.id && !samePrice(other, point));
+  });
+}
+
 /** The start that a planned one is sent as: what is not taken any more becomes the next day, or at once. */
 export function startToSend(
   startDate: Day | null,
