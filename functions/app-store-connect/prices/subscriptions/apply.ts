@@ -87,7 +87,7 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
     const left = writes.flatMap((_write, place) => (place < memo.next ? [] : [place]));
     return send(work, memo, left);
   }
-  const { done, moved, changed, present } = await look(work);
+  const { done, moved, changed, present } = await look(work, memo.next);
   const found = { ...memo, moved: memo.moved || otherIds(step.planned, present) };
   if (memo === firstMemo && !step.repeated) {
     if (moved.length > 0) return changedSince(moved, false, memo);
@@ -135,7 +135,7 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
       if (error.retryable && sent === 0) throw error;
       // What this step has written must be kept with it, so the wait is its own.
       if (error.retryable) return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
-      const isThere = tellsOfSame(write, error) && (await look(work)).done[place] === true;
+      const isThere = tellsOfSame(write, error) && (await look(work, place)).done[place] === true;
       if (!isThere) return refused(error, write, writes.length, memo);
       memo = { ...memo, unchanged: memo.unchanged + 1 };
     }
@@ -181,8 +181,7 @@ async function lookedUp(work: Work, write: SubscriptionWrite): Promise<Subscript
     case "create":
       return { ...write, point: await pointNow(reader, product, write.territory, write.point.price) };
     case "delete": {
-      const { present } = await look(work);
-      const price = present.find(
+      const price = (await readPresent(work)).find(
         ({ territory, startDate }) => territory === write.territory && startDate === write.startDate,
       );
       return { ...write, id: price?.id ?? write.id };
@@ -197,7 +196,7 @@ function pauseUnsure({ scope }: Work, { unsure }: Memo): number {
 
 /** Reads everything back: each write of the plan must be there, and everything else as it was. */
 async function prove(work: Work, memo: Memo): Promise<StepResult> {
-  const { done, changed } = await look(work);
+  const { done, changed } = await look(work, memo.next);
   const missing = work.planned.writes.filter((_write, place) => done[place] !== true);
   if (missing.length === 0 && changed.length === 0) {
     return ended(memo);
@@ -206,17 +205,15 @@ async function prove(work: Work, memo: Memo): Promise<StepResult> {
   return notAsPlanned([...new Set([...changed, ...missing.flatMap(territoriesOf)])].sort(), memo);
 }
 
-/** Reads the prices and tells how far the plan has come. */
-async function look({
-  reader,
-  product,
-  planned,
-  today,
-  tomorrow,
-  live,
-}: Work): Promise<Progress & { present: readonly StartingPrice[] }> {
-  const present = forNewSubscribers(await readSubscriptionPrices(reader, product), today);
-  return { ...progressOf({ planned, present, today, tomorrow, live }), present };
+/** Reads the prices and tells how far the plan has come. @param sent so many writes are known to be sent. */
+async function look(work: Work, sent: number): Promise<Progress & { present: readonly StartingPrice[] }> {
+  const { planned, today, tomorrow, live } = work;
+  const present = await readPresent(work);
+  return { ...progressOf({ planned, present, today, tomorrow, live, sent }), present };
+}
+
+async function readPresent({ reader, product, today }: Work): Promise<StartingPrice[]> {
+  return forNewSubscribers(await readSubscriptionPrices(reader, product), today);
 }
 
 /**
