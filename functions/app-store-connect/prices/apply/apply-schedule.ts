@@ -6,7 +6,7 @@ import { path } from "../../../upstream/path.ts";
 import type { Day, PricedProduct, PriceSchedule, Territory } from "../model.ts";
 import { openPriceReader, type PriceReader, readSchedule, readScheduleAgain } from "../read/index.ts";
 import { pacificDay, presentSchedule, sameSchedule } from "../timeline/index.ts";
-import { lookedUp } from "./looked-up.ts";
+import { isUnknownPoint, lookedUp } from "./looked-up.ts";
 import {
   afterFault,
   laterAgain,
@@ -177,14 +177,10 @@ async function send(reader: PriceReader, product: PricedProduct, after: PriceSch
   try {
     await reader.connect.write("POST", target, scheduleBody(product, after));
   } catch (thrown) {
-    const refused = thrown instanceof RelayError && thrown.code === "rejected";
-    if (!refused || !thrown.upstream?.code?.startsWith(unknownPoint)) throw thrown;
+    if (!isUnknownPoint(thrown)) throw thrown;
     await reader.connect.write("POST", target, scheduleBody(product, await lookedUp(reader, product, after)));
   }
 }
-
-/** Apple's code for a price point that the product does not have: nothing was changed. */
-const unknownPoint = "ENTITY_ERROR.NOT_FOUND";
 
 /** A refusal for a row, which has no place for Apple's own code but the text. */
 function refusal(error: RelayError): ItemError {

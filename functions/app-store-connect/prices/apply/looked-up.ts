@@ -3,6 +3,15 @@ import { sameAmount } from "../amounts.ts";
 import type { PricedProduct, PriceInterval, PricePoint, PriceSchedule, Territory } from "../model.ts";
 import { type PriceReader, readPricePoints } from "../read/index.ts";
 
+/** Apple's code for a price point that the product does not have. */
+const unknownPoint = "ENTITY_ERROR.NOT_FOUND";
+
+/** Whether a write was refused because Apple does not know a price point of it: nothing was changed. */
+export function isUnknownPoint(thrown: unknown): boolean {
+  const refused = thrown instanceof RelayError && thrown.code === "rejected";
+  return refused && thrown.upstream?.code?.startsWith(unknownPoint) === true;
+}
+
 /**
  * A schedule with price points that are looked up for this product alone, by the amounts of the plan: for a product
  * whose IDs are no longer those that the plan was made with.
@@ -16,23 +25,30 @@ export async function lookedUp(
 ): Promise<PriceSchedule> {
   const found = new Map<Territory, readonly PriceInterval[]>();
   for (const [territory, intervals] of manual) {
-    const points = await readPricePoints(reader, product, territory, undefined, { own: true });
-    found.set(
-      territory,
-      intervals.map((interval) => ({ ...interval, point: onlyOne(points, interval.point.price, territory) })),
-    );
+    const all: PriceInterval[] = [];
+    for (const interval of intervals) {
+      all.push({ ...interval, point: await pointNow(reader, product, territory, interval.point.price) });
+    }
+    found.set(territory, all);
   }
   return { baseTerritory, manual: found };
 }
 
-function onlyOne(points: readonly PricePoint[], price: string, territory: Territory): PricePoint {
+/** The price point of an amount of the plan, looked up for this product alone. @throws RelayError as `lookedUp`. */
+export async function pointNow(
+  reader: PriceReader,
+  product: PricedProduct,
+  territory: Territory,
+  price: string,
+): Promise<PricePoint> {
+  const points = await readPricePoints(reader, product, territory, undefined, { own: true });
   const same = points.filter((point) => sameAmount(point.price, price));
   const [only] = same;
   if (only && same.length === 1) return only;
   throw new RelayError("rejected", {
     message: `Apple has changed the IDs of the prices since the plan was made, and ${
       only ? `several prices of ${price} are there` : `there is no price of ${price}`
-    } in ${territory} now. Nothing was sent.`,
+    } in ${territory} now.`,
     hint: "Make a new plan for it.",
   });
 }

@@ -12,6 +12,7 @@ import {
   type PriceReader,
   readCurrencies,
   readEqualizations,
+  readPricePoints,
   readSubscriptionPrices,
   type SubscriptionPrice,
 } from "../read/index.ts";
@@ -49,7 +50,9 @@ export async function planSubscriptionChanges(
   planning: Planning,
 ): Promise<PlannedSubscriptionPrices> {
   const prices = await readSubscriptionPrices(reader, product);
+  const currencies = await readCurrencies(reader);
   const resolved: ResolvedChange[] = [];
+  let checked = false;
   for (const change of changes) {
     const {
       place: _place,
@@ -60,13 +63,19 @@ export async function planSubscriptionChanges(
       ...rest
     } = change;
     const where = change.territory === "*" ? referenceTerritory(prices) : change.territory;
+    const stated = where === undefined ? [] : pointsIn(prices, where);
+    const isSet = where !== undefined && change.action === "set" && currencies.has(where);
+    if (isSet && stated.length === 0 && !checked) {
+      await checkCodes(reader, product, prices, where);
+      checked = true;
+    }
     // Without a territory the plan itself says what is missing.
     const point =
       where === undefined
         ? undefined
         : await findPoint(reader, product, change, {
             territory: where,
-            stated: statedIn(prices, where),
+            stated,
             rounding: planning.rounding,
           });
     resolved.push({ ...rest, ...(point && { point }) });
@@ -76,8 +85,27 @@ export async function planSubscriptionChanges(
   return { ...made, warnings: [...made.warnings, ...large] };
 }
 
-function statedIn(prices: readonly SubscriptionPrice[], territory: Territory): PricePoint[] {
+function pointsIn(prices: readonly SubscriptionPrice[], territory: Territory): PricePoint[] {
   return prices.flatMap((price) => (price.territory === territory ? [price.point] : []));
+}
+
+/**
+ * Has the reader notice where a subscription has other codes than those of others, for a territory in which Apple states
+ * no price of it: by its prices in another one. Without any price its own price points tell, which are looked up once.
+ */
+async function checkCodes(
+  reader: PriceReader,
+  product: PricedProduct,
+  prices: readonly SubscriptionPrice[],
+  asked: Territory,
+): Promise<void> {
+  const [priced] = prices;
+  const where = priced === undefined ? asked : (referenceTerritory(prices) ?? priced.territory);
+  const stated =
+    priced === undefined
+      ? await readPricePoints(reader, product, where, undefined, { own: true })
+      : pointsIn(prices, where);
+  await readPricePoints(reader, product, where, stated);
 }
 
 /** Rounds of reading and planning: each brings the prices whose equalizations the one before found missing. */
@@ -110,8 +138,10 @@ export async function planResolved(
         changed: writes.length > 0,
       };
     }
-    for (const point of plan.equalizations)
-      known.set(point.id, await readEqualizations(reader, product, point));
+    for (const point of plan.equalizations) {
+      // Its own: nothing tells whether the codes of every territory are those of others, and the writes are many more.
+      known.set(point.id, await readEqualizations(reader, product, point, { own: true }));
+    }
   }
   throw new Error("The plan goes on asking for equalizations.");
 }

@@ -1,13 +1,19 @@
 import { RelayError } from "../../../errors.ts";
 import type { JobData } from "../../../jobs/item.ts";
 import type { JobScope, StepResult } from "../../../jobs/kind.ts";
+import { isUnknownPoint, pointNow } from "../apply/looked-up.ts";
 import type { Day, PricedProduct } from "../model.ts";
 import { openPriceReader, type PriceReader, readSubscriptionPrices } from "../read/index.ts";
 import { addDays, pacificDay } from "../timeline/days.ts";
 import { changedSince, hasBegun, notAsPlanned, notMade, notSeen, refused, resultOf } from "./ends.ts";
 import { dataOf, firstMemo, type Memo, memoOf } from "./memo.ts";
-import { mayHaveSubscribers, type PlannedSubscription, type SubscriptionWrite } from "./model.ts";
-import { type Progress, progressOf, startToSend, territoriesOf } from "./progress.ts";
+import {
+  mayHaveSubscribers,
+  type PlannedSubscription,
+  type StartingPrice,
+  type SubscriptionWrite,
+} from "./model.ts";
+import { otherIds, type Progress, progressOf, startToSend, territoriesOf } from "./progress.ts";
 import { sendWrite } from "./send.ts";
 import { forNewSubscribers } from "./timeline.ts";
 
@@ -81,24 +87,25 @@ export async function applySubscription(step: SubscriptionStep, scope: JobScope)
     const left = writes.flatMap((_write, place) => (place < memo.next ? [] : [place]));
     return send(work, memo, left);
   }
-  const { done, moved, changed } = await look(work);
+  const { done, moved, changed, present } = await look(work, memo.next);
+  const found = { ...memo, moved: memo.moved || otherIds(step.planned, present) };
   if (memo === firstMemo && !step.repeated) {
     if (moved.length > 0) return changedSince(moved, false, memo);
     const all = [...writes.keys()];
-    return all.length === 0 ? ended(memo) : send(work, memo, all);
+    return all.length === 0 ? ended(memo) : send(work, found, all);
   }
   if (changed.length > 0) return changedSince(changed, true, memo);
   const left = [...done.entries()].flatMap(([place, isDone]) => (isDone ? [] : [place]));
   // What a lost answer leaves uncounted is counted by what is there.
   const written = writes.length - left.length - memo.unchanged;
-  const now = { ...memo, written, unsure: written > memo.written ? 0 : memo.unsure };
+  const now = { ...found, written, unsure: written > memo.written ? 0 : memo.unsure };
   if (left.length === 0) return ended(now);
   return now.unsure < maxUnsure ? send(work, now, left) : notMade(writes.length, now);
 }
 
 /** Sends what is left, as far as the step goes; then the proof. @param left places of writes, in order. */
 async function send(work: Work, before: Memo, left: readonly number[]): Promise<StepResult> {
-  const { scope, reader, product, planned, today } = work;
+  const { scope, planned, today } = work;
   const { writes } = planned;
   // Apple is never asked to delete the price of today: nobody knows what would hold then.
   const begun = left.flatMap((place) => {
@@ -117,7 +124,7 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
     const current = asSentToday(write, work);
     try {
       if (current) {
-        await sendWrite(scope, reader, product.id, current);
+        memo = await sendNow(work, current, memo);
         sent += 1;
         memo = { ...memo, written: memo.written + 1, unsure: 0 };
       } else memo = { ...memo, unchanged: memo.unchanged + 1 };
@@ -128,7 +135,7 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
       if (error.retryable && sent === 0) throw error;
       // What this step has written must be kept with it, so the wait is its own.
       if (error.retryable) return later(memo, 1000 * (error.retryAfterSeconds ?? faultWaitSeconds));
-      const isThere = tellsOfSame(write, error) && (await look(work)).done[place] === true;
+      const isThere = tellsOfSame(write, error) && (await look(work, place)).done[place] === true;
       if (!isThere) return refused(error, write, writes.length, memo);
       memo = { ...memo, unchanged: memo.unchanged + 1 };
     }
@@ -146,6 +153,42 @@ async function send(work: Work, before: Memo, left: readonly number[]): Promise<
   }
 }
 
+/**
+ * Sends one write by the IDs of now: those of the plan where they still stand for what they did, else such as are looked
+ * up. Where Apple does not know a price point, nothing was changed, and it is looked up too.
+ *
+ * @returns the memo, with what was found of the IDs.
+ */
+async function sendNow(work: Work, write: SubscriptionWrite, memo: Memo): Promise<Memo> {
+  const { scope, reader, product } = work;
+  const send = (one: SubscriptionWrite) => sendWrite(scope, reader, product.id, one);
+  try {
+    await send(memo.moved ? await lookedUp(work, write) : write);
+    return memo;
+  } catch (error) {
+    if (memo.moved || write.kind !== "create" || !isUnknownPoint(error)) throw error;
+    await send(await lookedUp(work, write));
+    return { ...memo, moved: true };
+  }
+}
+
+/** A write with the IDs that Apple has for it now. First prices have none to be told by, and go as they were planned. */
+async function lookedUp(work: Work, write: SubscriptionWrite): Promise<SubscriptionWrite> {
+  const { reader, product } = work;
+  switch (write.kind) {
+    case "first":
+      return write;
+    case "create":
+      return { ...write, point: await pointNow(reader, product, write.territory, write.point.price) };
+    case "delete": {
+      const price = (await readPresent(work)).find(
+        ({ territory, startDate }) => territory === write.territory && startDate === write.startDate,
+      );
+      return { ...write, id: price?.id ?? write.id };
+    }
+  }
+}
+
 /** A write of unknown outcome is looked for when its time has passed, and later the more often that happens. */
 function pauseUnsure({ scope }: Work, { unsure }: Memo): number {
   return Math.max(scope.deadline.left() + settledMs, Math.min(maxFaultPauseMs, lookAgainMs * 2 ** unsure));
@@ -153,7 +196,7 @@ function pauseUnsure({ scope }: Work, { unsure }: Memo): number {
 
 /** Reads everything back: each write of the plan must be there, and everything else as it was. */
 async function prove(work: Work, memo: Memo): Promise<StepResult> {
-  const { done, changed } = await look(work);
+  const { done, changed } = await look(work, memo.next);
   const missing = work.planned.writes.filter((_write, place) => done[place] !== true);
   if (missing.length === 0 && changed.length === 0) {
     return ended(memo);
@@ -162,10 +205,15 @@ async function prove(work: Work, memo: Memo): Promise<StepResult> {
   return notAsPlanned([...new Set([...changed, ...missing.flatMap(territoriesOf)])].sort(), memo);
 }
 
-/** Reads the prices and tells how far the plan has come. */
-async function look({ reader, product, planned, today, tomorrow, live }: Work): Promise<Progress> {
-  const present = forNewSubscribers(await readSubscriptionPrices(reader, product), today);
-  return progressOf({ planned, present, today, tomorrow, live });
+/** Reads the prices and tells how far the plan has come. @param sent so many writes are known to be sent. */
+async function look(work: Work, sent: number): Promise<Progress & { present: readonly StartingPrice[] }> {
+  const { planned, today, tomorrow, live } = work;
+  const present = await readPresent(work);
+  return { ...progressOf({ planned, present, today, tomorrow, live, sent }), present };
+}
+
+async function readPresent({ reader, product, today }: Work): Promise<StartingPrice[]> {
+  return forNewSubscribers(await readSubscriptionPrices(reader, product), today);
 }
 
 /**

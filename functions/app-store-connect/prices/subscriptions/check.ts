@@ -3,7 +3,7 @@ import type { ItemError } from "../../../jobs/item.ts";
 import type { PriceChange, Territory } from "../model.ts";
 import { placeOf } from "../timeline/words.ts";
 import type { StartingPrice } from "./model.ts";
-import { sameAmount } from "./timeline.ts";
+import { samePrice } from "./timeline.ts";
 
 /** One change that cannot be made, with why. */
 interface Problem {
@@ -102,7 +102,7 @@ export function unclear(prices: readonly StartingPrice[]): ItemError | undefined
     const { territory, startDate, point } = price;
     const key = `${territory} ${startDate}`;
     const other = seen.get(key);
-    if (other && !sameAmount(other.point, point)) {
+    if (other && !samePrice(other.point, point)) {
       const day = startDate === null ? "without a start" : `that start on ${startDate}`;
       return {
         code: "prices_unclear",

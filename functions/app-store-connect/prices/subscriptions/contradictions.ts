@@ -1,12 +1,14 @@
 import type { PriceChange, PriceWarning, Territory } from "../model.ts";
 import { placeOf } from "../timeline/words.ts";
 import type { Asked } from "./lay.ts";
-import { sameAmount } from "./timeline.ts";
+import { samePrice } from "./timeline.ts";
 
 /** Two changes of which the later one takes away what the earlier one asks for. */
 interface Clash {
   earlier: PriceChange;
   later: PriceChange;
+  /** They only differ in what becomes of present subscribers. */
+  isSame: boolean;
   territories: Territory[];
 }
 
@@ -24,9 +26,10 @@ export function contradictions(asked: readonly Asked[]): PriceWarning[] {
       const erased = set === undefined || (set.startDate ?? "") <= (lost.startDate ?? "");
       // A cancel leaves what holds at once.
       if (!erased || (set === undefined && lost.startDate === null)) continue;
-      if (set !== undefined && sameAmount(set.point, lost.point)) continue;
-      const key = `${earlier.index} ${later.index}`;
-      const clash = clashes.get(key) ?? { earlier, later, territories: [] };
+      const isSame = set !== undefined && samePrice(set.point, lost.point);
+      if (isSame && earlier.preserveCurrentPrice === later.preserveCurrentPrice) continue;
+      const key = `${earlier.index} ${later.index} ${isSame}`;
+      const clash = clashes.get(key) ?? { earlier, later, isSame, territories: [] };
       clash.territories.push(territory);
       clashes.set(key, clash);
     }
@@ -35,7 +38,7 @@ export function contradictions(asked: readonly Asked[]): PriceWarning[] {
   return [...clashes.values()].map(toWarning);
 }
 
-function toWarning({ earlier, later, territories }: Clash): PriceWarning {
+function toWarning({ earlier, later, isSame, territories }: Clash): PriceWarning {
   const [first, ...more] = territories;
   const where = more.length === 0 ? first : `${territories.length} territories`;
   const [lost, won] = [placeOf(earlier), placeOf(later)];
@@ -44,7 +47,7 @@ function toWarning({ earlier, later, territories }: Clash): PriceWarning {
     code: cancels ? "change_cancelled" : "changes_overlap",
     message: cancels
       ? `${won} cancels in ${where} what ${lost} sets there. Put the cancel first where the price is meant to move.`
-      : `${lost} and ${won} set different prices in ${where} on the same days. ${won} wins, because it comes later.`,
+      : `${lost} and ${won} ${isSame ? "say different things about present subscribers" : "set different prices"} in ${where} on the same days. ${won} wins, because it comes later.`,
     changes: [earlier.index, later.index],
     ...(first !== undefined && more.length === 0 && { territory: first }),
   };

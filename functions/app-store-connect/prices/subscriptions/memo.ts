@@ -12,9 +12,11 @@ export interface Memo {
   looks: number;
   /** Writes in a row whose outcome Apple did not tell: before anything more is sent, it is looked what is there. */
   unsure: number;
+  /** Apple's IDs are others than in the plan, which may stand for anything by now: each price is looked up. */
+  moved: boolean;
 }
 
-export const firstMemo: Memo = { next: 0, written: 0, unchanged: 0, looks: 0, unsure: 0 };
+export const firstMemo: Memo = { next: 0, written: 0, unchanged: 0, looks: 0, unsure: 0, moved: false };
 
 /** A memo as a row gave it back. Only this folder makes them. */
 export function memoOf(data: JobData): Memo {

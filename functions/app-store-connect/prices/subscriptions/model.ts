@@ -29,6 +29,8 @@ export interface NewPrice {
   point: PricePoint;
   /** Whether present subscribers keep their old price; absent where there are none. */
   preserveCurrentPrice?: boolean;
+  /** The same price was scheduled for that day and is removed before, since Apple changes no choice about subscribers. */
+  again?: boolean;
 }
 
 /** A price that has not begun and is to go. */

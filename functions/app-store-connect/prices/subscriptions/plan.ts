@@ -69,6 +69,7 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
     startDate !== null && startDate > today ? startDate : live ? tomorrow : null;
   const asked: Asked[] = [];
   const replaced: { change: PriceChange; price: LaidPrice }[] = [];
+  const kept: { change: PriceChange; price: LaidPrice }[] = [];
   const without = new Map<PriceChange, Territory[]>();
   const missing = new Map<string, PricePoint>();
 
@@ -88,6 +89,7 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
       const laid = lay(timelines.get(territory) ?? [], one);
       timelines.set(territory, laid.timeline);
       replaced.push(...laid.replaced.map((price) => ({ change, price })));
+      if (laid.kept) kept.push({ change, price: laid.kept });
     }
   }
   if (missing.size > 0) return { kind: "needs", equalizations: [...missing.values()] };
@@ -100,17 +102,35 @@ export function planSubscription(facts: SubscriptionPlanFacts): SubscriptionPlan
   const tooLate = startsTooLate([...new Set(late)]);
   if (tooLate) return { kind: "rejected", error: tooLate };
 
+  // Who cancels what is scheduled and sets it again means the choice that comes with it. A restore, all of whose wishes
+  // are one change, only means the prices.
+  const renews = ({ territory, startDate, change }: LaidPrice) =>
+    startDate !== null &&
+    change?.preserveCurrentPrice !== undefined &&
+    asked.some((one) => one.territory === territory && !one.set && one.change.index < change.index);
   const after = [...timelines.values()].flat();
   const touched = [...new Set(asked.map(({ territory }) => territory))].sort();
   const writes = touched.flatMap((territory): SubscriptionWrite[] =>
-    writesOf(old.get(territory) ?? [], timelines.get(territory) ?? []),
+    writesOf(old.get(territory) ?? [], timelines.get(territory) ?? [], renews),
   );
   return {
     kind: "planned",
     before,
     writes: isFirst ? firstWrites(writes) : writes,
     after: [...byTerritory(after).values()].flat().map(withoutChange),
-    warnings: warningsOf({ prices, old, timelines, asked, replaced, without, live, today, tomorrow }),
+    warnings: warningsOf({
+      prices,
+      old,
+      timelines,
+      asked,
+      replaced,
+      kept,
+      renews,
+      without,
+      live,
+      today,
+      tomorrow,
+    }),
   };
 }
 

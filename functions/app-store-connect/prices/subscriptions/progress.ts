@@ -1,6 +1,6 @@
 import type { Day, Territory } from "../model.ts";
 import type { PlannedSubscription, StartingPrice, SubscriptionWrite } from "./model.ts";
-import { asOf, byTerritory, priceOn, sameAmount, sameTimeline, type Timeline } from "./timeline.ts";
+import { asOf, byTerritory, priceOn, samePrice, sameTimeline, type Timeline } from "./timeline.ts";
 
 /** How far the writes of a plan have come, by what is there. */
 export interface Progress {
@@ -21,13 +21,15 @@ interface ProgressFacts {
   tomorrow: Day;
   /** Prices of today are not taken. */
   live: boolean;
+  /** So many writes are known to be sent. */
+  sent: number;
 }
 
 /**
  * Finds out by reading how far a plan was carried out: each territory is in one of the states that its writes lead
  * through, one after the other, or somebody else has changed it.
  */
-export function progressOf({ planned, present, today, tomorrow, live }: ProgressFacts): Progress {
+export function progressOf({ planned, present, today, tomorrow, live, sent }: ProgressFacts): Progress {
   const { before, writes } = planned;
   // As it was planned: a price that was to go may have been the next one of yesterday.
   const old = byTerritory(before);
@@ -37,20 +39,25 @@ export function progressOf({ planned, present, today, tomorrow, live }: Progress
     for (const territory of territoriesOf(write)) own.set(territory, [...(own.get(territory) ?? []), write]);
   }
   const move = (startDate: Day | null) => startToSend(startDate, { today, tomorrow, live });
+  const known = new Set(writes.slice(0, sent));
   const reached = new Map<SubscriptionWrite, boolean>();
   const changed: Territory[] = [];
   const moved: Territory[] = [];
   for (const territory of new Set([...old.keys(), ...now.keys(), ...own.keys()])) {
     const list = own.get(territory) ?? [];
-    const count = lastState(now.get(territory) ?? [], list.length, (sent, unmoved) => {
-      const states = list
-        .slice(0, sent)
-        .reduce<Timeline>(
-          (timeline, write, place) => apply(timeline, write, territory, place < unmoved ? undefined : move),
-          old.get(territory) ?? [],
-        );
-      return byTerritory(asOf(states, today)).get(territory) ?? [];
-    });
+    const upTo = (most: number) =>
+      lastState(now.get(territory) ?? [], most, (some, unmoved) => {
+        const states = list
+          .slice(0, some)
+          .reduce<Timeline>(
+            (timeline, write, place) => apply(timeline, write, territory, place < unmoved ? undefined : move),
+            old.get(territory) ?? [],
+          );
+        return byTerritory(asOf(states, today)).get(territory) ?? [];
+      });
+    // A price that is removed and made again looks the same before and after: it counts as done only where it is known.
+    const again = list.findIndex((write) => removesForAgain(write, list) && !known.has(write));
+    const count = (again === -1 ? undefined : upTo(again)) ?? upTo(list.length);
     if (count === undefined) changed.push(territory);
     if (!sameTimeline(now.get(territory), asOf(old.get(territory) ?? [], today))) moved.push(territory);
     for (const [place, write] of list.entries()) {
@@ -58,6 +65,12 @@ export function progressOf({ planned, present, today, tomorrow, live }: Progress
     }
   }
   return { done: writes.map((write) => reached.get(write) ?? false), moved, changed };
+}
+
+/** Whether a write removes a price only so that another one makes it again. */
+function removesForAgain(write: SubscriptionWrite, list: readonly SubscriptionWrite[]): boolean {
+  if (write.kind !== "delete") return false;
+  return list.some((other) => other.kind === "create" && other.again && other.startDate === write.startDate);
 }
 
 /**
@@ -75,6 +88,20 @@ function lastState(
     }
   }
   return undefined;
+}
+
+/**
+ * Whether Apple's IDs of price points are others than in the plan: an amount has another one, or an ID stands for another
+ * amount. Told by what a subscription costs in any territory.
+ */
+export function otherIds({ before, after }: PlannedSubscription, present: readonly StartingPrice[]): boolean {
+  const planned = byTerritory([...before, ...after]);
+  return present.some(({ territory, point }) => {
+    const known = (planned.get(territory) ?? []).map((price) => price.point);
+    const alike = known.filter((other) => samePrice(other, point));
+    const renamed = alike.length > 0 && alike.every(({ id }) => id !== point.id);
+    return renamed || known.some((other) => other.id === point.id && !samePrice(other, point));
+  });
 }
 
 /** The start that a planned one is sent as: what is not taken any more becomes the next day, or at once. */
@@ -101,7 +128,7 @@ function apply(
       const startDate = move(write.startDate);
       const before = byTerritory(without(startDate)).get(territory);
       // Moved to another day it may be the same price again, which Apple refuses.
-      if (sameAmount(priceOn(before, startDate ?? ""), write.point)) return without(startDate);
+      if (samePrice(priceOn(before, startDate ?? ""), write.point)) return without(startDate);
       return [...without(startDate), { territory, startDate, point: write.point }];
     }
     case "first": {

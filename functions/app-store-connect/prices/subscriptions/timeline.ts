@@ -1,4 +1,4 @@
-import { isAbove } from "../amounts.ts";
+import { sameAmount } from "../amounts.ts";
 import type { Day, PricePoint, Territory } from "../model.ts";
 import type { SubscriptionPrice } from "../read/subscription-prices.ts";
 import { compareTexts } from "../timeline/steps.ts";
@@ -57,12 +57,11 @@ export function priceOn(timeline: Timeline | undefined, day: Day): PricePoint | 
 }
 
 /**
- * Whether two price points of one territory cost the same. Amounts are compared and not IDs: what customers pay is what
- * Apple states, and a price that is the same again is refused.
+ * Whether two price points of one territory cost the same, by the amounts that Apple states. Never by their IDs: what an
+ * ID stands for may have changed since it was read, and what customers pay is the proof of a write.
  */
-export function sameAmount(a: PricePoint | undefined, b: PricePoint | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.id === b.id || (!isAbove(a.price, b.price) && !isAbove(b.price, a.price));
+export function samePrice(a: PricePoint | undefined, b: PricePoint | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameAmount(a.price, b.price);
 }
 
 /** Whether two timelines of a territory have the same prices from the same days on. */
@@ -71,7 +70,7 @@ export function sameTimeline(a: Timeline = [], b: Timeline = []): boolean {
     a.length === b.length &&
     a.every(({ startDate, point }, place) => {
       const other = b[place];
-      return other !== undefined && startDate === other.startDate && sameAmount(point, other.point);
+      return other !== undefined && startDate === other.startDate && samePrice(point, other.point);
     })
   );
 }

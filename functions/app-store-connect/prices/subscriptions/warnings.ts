@@ -5,6 +5,7 @@ import { daysInWords, listed, placeOf } from "../timeline/words.ts";
 import { contradictions } from "./contradictions.ts";
 import type { Asked, LaidPrice } from "./lay.ts";
 import type { Timeline } from "./timeline.ts";
+import { isIn } from "./writes.ts";
 
 /** What a plan knows when everything is laid. */
 export interface WarningFacts {
@@ -16,6 +17,10 @@ export interface WarningFacts {
   asked: readonly Asked[];
   /** Prices that gave way, with the change that they gave way to. */
   replaced: readonly { change: PriceChange; price: LaidPrice }[];
+  /** Prices that were scheduled already as a change asks for. */
+  kept: readonly { change: PriceChange; price: LaidPrice }[];
+  /** Whether a price is set again though it is there. */
+  renews(price: LaidPrice): boolean;
   /** Territories that a change for all leaves out, since Apple equalizes no price there. */
   without: ReadonlyMap<PriceChange, readonly Territory[]>;
   /** It may have subscribers. */
@@ -31,6 +36,7 @@ export function warningsOf(facts: WarningFacts): PriceWarning[] {
     ...startsTomorrow(facts),
     ...raises(facts),
     ...scheduledReplaced(facts),
+    ...choices(facts),
     ...saleBecomesPermanent(facts),
     ...leftOut(facts),
     ...otherPlans(facts),
@@ -93,6 +99,28 @@ function scheduledReplaced({ replaced, timelines }: WarningFacts): PriceWarning[
   return aboutPrices("scheduled_replaced", laid, (changes, where) => {
     return `${changes} sets a price without end, so ${what} in ${where} is removed.`;
   });
+}
+
+/** What becomes of the choice about present subscribers where a price is scheduled already. */
+function choices({ old, timelines, kept, renews }: WarningFacts): PriceWarning[] {
+  const there = [...timelines.values()]
+    .flat()
+    .filter((price) => price.startDate !== null && isIn(old.get(price.territory) ?? [], price));
+  const stays = there.filter((price) => !renews(price));
+  const asked = kept.flatMap(({ change, price }) => {
+    const own = stays.filter(({ territory }) => territory === price.territory);
+    return isIn(own, price) ? [{ ...price, change }] : [];
+  });
+  const chosen = [...asked, ...stays].filter(({ change }) => change?.preserveCurrentPrice !== undefined);
+  return [
+    ...aboutPrices("preserve_choice_kept", chosen, (changes, where) => {
+      const stay = `${changes} asks for a price that is scheduled already in ${where}: it stays, with the choice about present subscribers that it was set with.`;
+      return `${stay} Apple does not tell that choice. A cancel before the change removes the price and sets it again, with the choice of the change.`;
+    }),
+    ...aboutPrices("preserve_choice_replaced", there.filter(renews), (changes, where) => {
+      return `${changes} sets a price again that is scheduled in ${where}, since a cancel stands before it: the choice about present subscribers is the new one.`;
+    }),
+  ];
 }
 
 /** That a cancel keeps a lower price which was to end. */

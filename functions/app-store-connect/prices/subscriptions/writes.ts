@@ -1,20 +1,32 @@
 import type { LaidPrice } from "./lay.ts";
 import type { SubscriptionWrite } from "./model.ts";
-import { sameAmount, type Timeline } from "./timeline.ts";
+import { samePrice, type Timeline } from "./timeline.ts";
 
-/** The writes that make one territory's prices `after` of `before`: what goes first, then what comes, by start. */
-export function writesOf(before: Timeline, after: readonly LaidPrice[]): SubscriptionWrite[] {
-  const has = (timeline: Timeline, price: Timeline[number]) =>
-    timeline.some(({ startDate, point }) => startDate === price.startDate && sameAmount(point, price.point));
+/** Whether a timeline has a price from that day on. */
+export function isIn(timeline: Timeline, { startDate, point }: Timeline[number]): boolean {
+  return timeline.some((price) => price.startDate === startDate && samePrice(price.point, point));
+}
+
+/**
+ * The writes that make one territory's prices `after` of `before`: what goes first, then what comes, by start.
+ *
+ * @param renews whether a price is to be set again though it is there: its choice about subscribers cannot be changed.
+ */
+export function writesOf(
+  before: Timeline,
+  after: readonly LaidPrice[],
+  renews: (price: LaidPrice) => boolean,
+): SubscriptionWrite[] {
+  const stays = after.filter((price) => isIn(before, price) && !renews(price));
   const gone = before.flatMap((price): SubscriptionWrite[] => {
     const { id, territory, startDate } = price;
     // Only what has not begun can go; the price of today gives way by itself.
-    if (startDate === null || id === undefined || has(after, price)) return [];
+    if (startDate === null || id === undefined || isIn(stays, price)) return [];
     return [{ kind: "delete", territory, startDate, id }];
   });
   const made = after.flatMap((price): SubscriptionWrite[] => {
     const { territory, startDate, point, change } = price;
-    if (has(before, price)) return [];
+    if (isIn(stays, price)) return [];
     const preserveCurrentPrice = change?.preserveCurrentPrice;
     return [
       {
@@ -23,6 +35,7 @@ export function writesOf(before: Timeline, after: readonly LaidPrice[]): Subscri
         startDate,
         point,
         ...(preserveCurrentPrice !== undefined && { preserveCurrentPrice }),
+        ...(isIn(before, price) && { again: true }),
       },
     ];
   });

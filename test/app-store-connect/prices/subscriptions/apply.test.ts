@@ -115,6 +115,18 @@ describe("prices of a subscription", () => {
     assert.equal((await shown(yearly, "FRA")).length, 2);
   });
 
+  it("are set again with another choice about present subscribers after a cancel, as Apple changes none", async () => {
+    await change(yearly, [set(yearly, "USA 9.99 2026-12-10"), set(yearly, "USA 12.99 2026-12-20")]);
+    const keep = { ...set(yearly, "USA 9.99 2026-12-10"), preserveCurrentPrice: true };
+    const same = await change(yearly, [keep]);
+    assert.deepEqual([same.ended.status, rig.writes()], ["applied", ["DELETE"]]);
+    const { ended } = await change(yearly, [cancel("USA"), keep]);
+    assert.deepEqual([ended.status, rig.writes()], ["applied", ["DELETE", "POST USA"]]);
+    assert.deepEqual((await shown(yearly, "USA")).slice(1), ["USA 9.99 2026-12-10"]);
+    rig.advance(20 * dayMs);
+    assert.equal((await rig.read(yearly)).filter(({ preserved }) => preserved).length, 1);
+  });
+
   it("give way to an earlier start, and keep what present subscribers keep", async () => {
     await change(yearly, [set(yearly, "USA 9.99 2026-12-10")]);
     const keep = { ...set(yearly, "USA 12.99"), preserveCurrentPrice: true };
@@ -180,6 +192,30 @@ describe("faults while prices of a subscription are written", () => {
     assert.deepEqual([ended.status, rig.writes().length], ["applied", 2]);
   });
 
+  it("a price that is set again is so once more where nobody knows how far that came", async () => {
+    await change(yearly, [set(yearly, "USA 9.99 2026-12-10")]);
+    const keep = { ...set(yearly, "USA 9.99 2026-12-10"), preserveCurrentPrice: true };
+    const again = () => change(yearly, [cancel("USA"), keep], (step) => step === 1);
+    // It dies after both writes.
+    assert.equal((await again()).ended.status, "applied");
+    assert.deepEqual(rig.writes(), ["DELETE", "POST USA", "DELETE", "POST USA"]);
+    // Before anything of it arrived.
+    fault({ kind: "reset", at: "before-headers" }, "DELETE");
+    assert.equal((await again()).ended.status, "applied");
+    assert.deepEqual(rig.writes(), ["DELETE", "DELETE", "POST USA"]);
+    // And between the two.
+    fault({ kind: "reset", at: "before-headers" });
+    assert.equal((await again()).ended.status, "applied");
+    assert.deepEqual(rig.writes(), ["DELETE", "POST USA", "POST USA"]);
+    // A lost answer is settled by what was sent before it.
+    fault({ kind: "applied-then-lost" });
+    assert.equal((await change(yearly, [cancel("USA"), keep])).ended.status, "applied");
+    assert.deepEqual(rig.writes(), ["DELETE", "POST USA"]);
+    fault({ kind: "applied-then-lost" }, "DELETE");
+    assert.equal((await change(yearly, [cancel("USA"), keep])).ended.status, "applied");
+    assert.deepEqual(rig.writes(), ["DELETE", "POST USA"]);
+  });
+
   for (const lost of [1, 2, 3]) {
     it(`a worker that dies after step ${lost} changes nothing in the end`, async () => {
       const codes =
@@ -222,6 +258,14 @@ describe("faults while prices of a subscription are written", () => {
     const { ended } = await change(yearly, [set(yearly, "USA 9.99")]);
     assert.deepEqual([ended.status, ended.error?.code, ended.steps], ["unknown", "not_as_planned", 3]);
     assert.deepEqual(rig.writes(), ["POST USA"]);
+  });
+
+  it("a price point that costs something else than planned is not taken for applied", async () => {
+    const { id } = rig.point(yearly, "USA", "9.99");
+    const { ended } = await change(yearly, [{ ...set(yearly, "USA 8.99"), point: { id, price: "8.99" } }]);
+    assert.deepEqual([ended.status, ended.error?.code], ["unknown", "not_as_planned"]);
+    assert.match(ended.error?.message ?? "", / in USA /);
+    assert.equal((await shown(yearly, "USA"))[1], `USA 9.99 ${tomorrow}`);
   });
 });
 

@@ -34,6 +34,31 @@ describe("planning prices of a subscription", () => {
       [set("USA 5.99 2026-03-20")],
       [],
     ],
+    "the same price, scheduled already, with another choice": [
+      ["USA 4.99", "USA 5.99 2026-03-20"],
+      [set("USA 5.99 2026-03-20", { preserveCurrentPrice: false })],
+      [],
+    ],
+    "the same price, cancelled and set again, to have another choice": [
+      ["USA 4.99", "USA 5.99 2026-03-20", "USA 6.99 2026-03-25"],
+      [cancel("*"), set("USA 5.99 2026-03-20", { preserveCurrentPrice: false })],
+      ["- USA 2026-03-20", "- USA 2026-03-25", "+ USA 5.99 2026-03-20 move"],
+    ],
+    "the same price, cancelled after it was set": [
+      ["USA 4.99", "USA 5.99 2026-03-20"],
+      [set("USA 5.99 2026-03-20"), cancel("USA")],
+      ["- USA 2026-03-20"],
+    ],
+    "two choices for one price, the later wins": [
+      ["USA 4.99"],
+      [set("USA 5.99 2026-03-20"), set("USA 5.99 2026-03-20", { preserveCurrentPrice: false })],
+      ["+ USA 5.99 2026-03-20 move"],
+    ],
+    "a sale and its return, scheduled already": [
+      ["USA 4.99", "USA 1.99 2026-03-20", "USA 4.99 2026-03-27"],
+      [set("USA 1.99 2026-03-20"), set("USA 4.99 2026-03-27")],
+      [],
+    ],
     "present subscribers move": [
       ["USA 4.99"],
       [set("USA 5.99", { preserveCurrentPrice: false })],
@@ -298,6 +323,31 @@ describe("warnings of subscriptions", () => {
       ["USA 4.99"],
       [set("USA 3.99 2026-03-20"), set("USA 3.99 2026-03-20")],
       [],
+    ],
+    "two choices for one price": [
+      ["USA 4.99"],
+      [set("USA 3.99 2026-03-20"), set("USA 3.99 2026-03-20", move)],
+      ["changes_overlap"],
+    ],
+    "a choice for what is scheduled already, which Apple does not tell": [
+      ["USA 4.99", "USA 3.99 2026-03-20"],
+      [set("USA 3.99 2026-03-20", move)],
+      ["preserve_choice_kept"],
+    ],
+    "also where it is laid anew": [
+      ["USA 4.99", "USA 2.99 2026-03-20", "USA 4.99 2026-03-27"],
+      [set("USA 1.99 2026-03-15"), set("USA 2.99 2026-03-20")],
+      ["return_is_a_raise", "scheduled_replaced", "preserve_choice_kept"],
+    ],
+    "a choice that replaces the one there was": [
+      ["USA 4.99", "USA 3.99 2026-03-20"],
+      [cancel("USA"), set("USA 3.99 2026-03-20", move)],
+      ["preserve_choice_replaced"],
+    ],
+    "none about a choice that is gone in the end": [
+      ["USA 4.99", "USA 3.99 2026-03-20"],
+      [set("USA 3.99 2026-03-20", move), cancel("USA")],
+      ["change_cancelled"],
     ],
     "a later cancel takes it away": [
       ["USA 4.99"],

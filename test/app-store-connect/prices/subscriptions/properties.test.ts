@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { StartingPrice } from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
+import type {
+  PlannedSubscription,
+  StartingPrice,
+} from "../../../../functions/app-store-connect/prices/subscriptions/index.ts";
 import { progressOf } from "../../../../functions/app-store-connect/prices/subscriptions/progress.ts";
 import { asOf } from "../../../../functions/app-store-connect/prices/subscriptions/timeline.ts";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
-import { planned, set, territories, today } from "./support.ts";
+import { planned, price, set, territories, today } from "./support.ts";
 import { carryOut, costsOf, expected, type World, worlds } from "./world.ts";
 
 const runs = { numRuns: 1_000 };
@@ -74,8 +77,11 @@ describe("a plan of subscription prices, day by day", () => {
   });
 });
 
+const isAgain = ({ writes }: PlannedSubscription) =>
+  writes.some((write) => write.kind === "create" && write.again);
+
 describe("progress of a plan, by what is there", () => {
-  const facts = { today, tomorrow: addDays(today, 1) };
+  const facts = { today, tomorrow: addDays(today, 1), sent: 0 };
 
   it("is how many writes were carried out, after each of them", () => {
     fc.assert(
@@ -87,6 +93,8 @@ describe("progress of a plan, by what is there", () => {
           const { done, changed } = progressOf({
             ...facts,
             live,
+            // What is set again as it was looks the same before and after.
+            sent: isAgain(plan) ? sent : 0,
             planned: plan,
             present: asOf(present, today),
           });
@@ -117,10 +125,11 @@ describe("progress of a plan, by what is there", () => {
           today: later,
           tomorrow: addDays(later, 1),
           live,
+          sent: 0,
         });
         assert.deepEqual(changed, []);
-        // What looks the same with and without a write is taken for carried out.
-        assert.ok(done.slice(0, sent).every(Boolean));
+        // What looks the same with and without a write is taken for carried out, unless it is set again as it was.
+        assert.ok(isAgain(plan) || done.slice(0, sent).every(Boolean));
       }),
       runs,
     );
@@ -141,6 +150,17 @@ describe("progress of a plan, by what is there", () => {
       }),
       runs,
     );
+  });
+
+  it("goes by amounts, since an ID may stand for another one than when it was read", () => {
+    const plan = planned([price("USA 4.99")], [set("USA 5.99 2026-03-20")]);
+    const at = (present: readonly StartingPrice[]) =>
+      progressOf({ ...facts, live: true, planned: plan, present: asOf(present, today) });
+    const dearer = (text: string) => ({ ...price(text), point: { ...price(text).point, price: "9.99" } });
+    assert.deepEqual(at([price("USA 4.99"), price("USA 5.99 2026-03-20")]).done, [true]);
+    const wrong = at([price("USA 4.99"), dearer("USA 5.99 2026-03-20")]);
+    assert.deepEqual(wrong, { done: [false], moved: ["USA"], changed: ["USA"] });
+    assert.deepEqual(at([dearer("USA 4.99")]), { done: [false], moved: ["USA"], changed: ["USA"] });
   });
 
   it("takes first prices for written only where all of them are there", () => {
