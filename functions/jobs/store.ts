@@ -35,7 +35,7 @@ export interface JobStore {
   startedBefore(at: number, after: string | undefined, limit: number): Promise<StorePage<string>>;
   items(
     jobId: string,
-    range: { after?: string | undefined; status?: string | undefined; limit: number },
+    range: { after?: string | undefined; status?: string | readonly string[] | undefined; limit: number },
   ): Promise<StorePage<Stored<JobItem>>>;
   /**
    * Adds rows of items, at most `itemsAtOnce`. Those that are there already stay as they are. Once the job is cancelled,

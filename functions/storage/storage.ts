@@ -29,8 +29,8 @@ export interface RowRange {
   after?: string;
   /** Only row keys that begin with this. */
   prefix?: string;
-  /** Only rows whose fields have these values. */
-  where?: Readonly<Record<string, string>>;
+  /** Only rows whose fields have these values, or one of them. */
+  where?: Readonly<Record<string, string | readonly string[]>>;
   /** Most rows of the page, 1 to 1,000. */
   limit: number;
 }

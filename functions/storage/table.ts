@@ -163,6 +163,9 @@ function filterOf(partition: string, { after, prefix, where = {} }: RowRange): s
     parts.push(`RowKey ge ${text(prefix)}`, `RowKey lt ${text(prefix.slice(0, -1) + last)}`);
   }
   if (after !== undefined) parts.push(`RowKey gt ${text(after)}`);
-  for (const [name, value] of Object.entries(where)) parts.push(`${name} eq ${text(value)}`);
+  for (const [name, values] of Object.entries(where)) {
+    const any = [values].flat().map((value) => `${name} eq ${text(value)}`);
+    parts.push(`(${any.join(" or ")})`);
+  }
   return parts.join(" and ");
 }

@@ -158,7 +158,7 @@ function isIn({ after = "", prefix = "", where = {} }: RowRange, { row, fields }
   return (
     row > after &&
     row.startsWith(prefix) &&
-    Object.entries(where).every(([name, value]) => fields[name] === value)
+    Object.entries(where).every(([name, values]) => [values].flat().some((value) => value === fields[name]))
   );
 }
 

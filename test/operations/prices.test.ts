@@ -276,6 +276,16 @@ describe("Dropdowns of prices", () => {
     );
   });
 
+  it("offer the amounts that a price for * is named in", async () => {
+    await using relay = await startRelay();
+    const titles = async (input: Readonly<Record<string, unknown>>) =>
+      answered(await relay.call("LookUpPrices", { input })).value.map(({ title }) => title);
+    const product = { app, product: "6700000001" };
+    assert.deepEqual(await titles({ ...product, territory: "*" }), await titles(product));
+    const plus = { app: "1480000002", product: "com.example.stillwater.plus.yearly" };
+    assert.deepEqual(await titles({ ...plus, territory: "*" }), await titles({ ...plus, territory: "USA" }));
+  });
+
   it("share what they read with the next call", async () => {
     await using relay = await startRelay();
     const input = { app, product: "6700000001", territory: "USA" };

@@ -1,7 +1,7 @@
 /** All that carries out the operations on prices, to be loaded together when one is called. */
 export { applyPlan } from "./apply/apply-plan.ts";
 export { applyStep } from "./apply/apply-step.ts";
-export { oneProduct, territoryOrBase } from "./operations/one-product.ts";
+export { namedTerritory, oneProduct, territoryOrBase } from "./operations/one-product.ts";
 export { pricesOf } from "./operations/prices-of.ts";
 export { alone, checkChanges, examineChanges } from "./plan/check-changes.ts";
 export { makePlan } from "./plan/make-plan.ts";

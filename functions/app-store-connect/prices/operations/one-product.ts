@@ -5,8 +5,10 @@ import {
   type PriceReader,
   type ProductWish,
   readSchedule,
+  readSubscriptionPrices,
   resolveProducts,
 } from "../read/index.ts";
+import { referenceTerritory } from "../subscriptions/index.ts";
 
 /**
  * The one product that a call names.
@@ -45,4 +47,22 @@ export async function territoryOrBase(
     source: "app-store-connect",
     details: [{ field: "territory", message: "is needed: the product has no price schedule." }],
   });
+}
+
+/**
+ * The territory whose currency the price of a change is in: the one that is named, else the base. `*` is meant in the
+ * base's, or in the reference territory's of a subscription.
+ */
+export async function namedTerritory(
+  reader: PriceReader,
+  product: PricedProduct,
+  territory: Territory | undefined,
+): Promise<Territory> {
+  if (territory !== "*") return territoryOrBase(reader, product, territory);
+  if (isScheduled(product)) return territoryOrBase(reader, product, undefined);
+  const reference = referenceTerritory(await readSubscriptionPrices(reader, product));
+  if (reference !== undefined) return reference;
+  throw invalidInput([
+    { field: "territory", message: "must be one territory: the subscription has no price in USA." },
+  ]);
 }

@@ -8,6 +8,7 @@ import { appStoreConnectKinds } from "../../client.ts";
 import type { FlatResource } from "../../flatten.ts";
 import { app, product, territory } from "../fields.ts";
 import { loadWork } from "../load-work.ts";
+import { changeFields } from "../plan/change-input.ts";
 
 /**
  * Source of names: Apple's OpenAPI file, schemas `AppPricePointV3`, `InAppPurchasePricePoint` and
@@ -80,14 +81,13 @@ export const lookUpPrices = lookUp({
   description: "Fills the dropdown of prices.",
   route: "app-store-connect/look-ups/prices",
   credentials: appStoreConnectKinds,
-  input: { app, product: Type.Optional(product), territory: Type.Optional(territory) },
+  input: { app, product: Type.Optional(product), territory: changeFields.territory },
   ordered: true,
   async run({ app, product, territory }, scope) {
-    const { oneProduct, openPriceReader, readCurrencies, readPricePoints, territoryOrBase } =
-      await loadWork();
+    const { namedTerritory, oneProduct, openPriceReader, readCurrencies, readPricePoints } = await loadWork();
     const reader = await openPriceReader(scope);
     const found = await oneProduct(reader, { app, ...(product !== undefined && { product }) });
-    const wanted = await territoryOrBase(reader, found, territory);
+    const wanted = await namedTerritory(reader, found, territory);
     const points = await readPricePoints(reader, found, wanted);
     const currency = (await readCurrencies(reader)).get(wanted);
     const amounts = [...new Set(points.map(({ price }) => price))];

@@ -27,8 +27,12 @@ export const getPricePlan = operation({
   },
 });
 
-/** Statuses of a plan's items by those of its job. */
-const statuses = { changed: "applied", unchanged: "unchanged", rejected: "rejected" } as const;
+/** Statuses of a plan's items by those of its job: as the plan's summary counts them. */
+const statuses = {
+  changed: "applied",
+  unchanged: "unchanged",
+  rejected: ["rejected", "failed", "unknown", "cancelled"],
+} as const;
 
 const status = Type.Optional(
   choice("Status", "Only products of this status.", ["changed", "unchanged", "rejected"]),
@@ -76,6 +80,7 @@ const columns = [
   "percent",
   "warnings",
   "error",
+  "field",
 ] as const;
 
 export const getPricePlanCsv = operation({
@@ -109,7 +114,12 @@ function csvRows({ app, product, status, rows, warnings, error }: PlanItem): (st
     product?.name ?? app.name ?? "",
     status,
   ];
-  const texts = [warnings.map(({ message }) => message).join(" "), error?.message ?? ""];
+  const texts = [
+    warnings.map(({ message }) => message).join(" "),
+    error?.message ?? "",
+    // Of a sheet that was sent it says the line.
+    error?.field ?? "",
+  ];
   if (rows.length === 0) return [[...names, null, null, null, null, null, null, null, ...texts]];
   return rows.map(({ territory, currency, from, to, before, after, percent }) => [
     ...names,

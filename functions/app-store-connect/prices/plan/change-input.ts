@@ -13,10 +13,10 @@ export const changeFields = {
   territory: Type.Optional(
     text(
       "Territory",
-      "Territory whose price changes, such as USA. Leave it empty for the product's base territory, which the territories without a price of their own follow; * stands for the base and every territory that has a price of its own.",
+      "Territory whose price changes, such as USA. Leave it empty for the product's base territory, which the territories without a price of their own follow; enter * for the base and every territory that has a price of its own, and for all territories of a subscription.",
       {
         pattern: "^([A-Z]{3}|\\*)$",
-        form: "a territory such as USA, or * for all",
+        form: "a territory such as USA, or *",
         visibility: "important",
         options: { operationId: "LookUpTerritories", parameters: { credential: "credential" } },
       },

@@ -5,6 +5,7 @@ import type {
   PriceSchedule,
   PriceWarning,
   PriceChange as ResolvedChange,
+  Territory,
 } from "../model.ts";
 import { type PriceReader, readPricePoints, readSchedule } from "../read/index.ts";
 import {
@@ -15,6 +16,7 @@ import {
   sameSchedule,
   scheduleProblems,
 } from "../timeline/index.ts";
+import { fieldOf } from "./asked-by.ts";
 import type { CheckedChange } from "./check-changes.ts";
 import type { Rounding } from "./choose-point.ts";
 import { createEqualizations, type Equalizations } from "./equalizations.ts";
@@ -74,8 +76,13 @@ export async function planSchedule(
   const equalizations = createEqualizations(reader, product, before.baseTerritory);
   const merged = await merge(before, resolved, planning.today, equalizations);
   const planned = await planBetween(before, merged.schedule, planning.today, equalizations);
-  const large = guardPercent(planned.rows, planning.maxChangePercent, `${changes[0]?.place ?? ""}price`);
-  return { ...planned, warnings: [...merged.warnings, ...large] };
+  const { today, maxChangePercent } = planning;
+  const { baseTerritory } = before;
+  const large = guardPercent(planned.rows, {
+    percent: maxChangePercent,
+    fieldOf: (row) => fieldOf(row, changes, { today, baseTerritory }),
+  });
+  return { ...planned, warnings: [...merged.warnings, ...planned.warnings, ...large] };
 }
 
 /** Has the reader notice where the prices of a product have other codes than those of others. */
@@ -97,21 +104,55 @@ export async function presentOf(
   );
 }
 
-/** What leads from one schedule to another. @throws Rejection `invalid_schedule` where Apple would refuse the second. */
+/**
+ * What leads from one schedule to another, with warnings of what no row shows.
+ *
+ * @throws Rejection `invalid_schedule` where Apple would refuse the second. */
 export async function planBetween(
   before: PriceSchedule,
   after: PriceSchedule,
   today: Day,
   equalizations: Equalizations,
-): Promise<Omit<PlannedSchedule, "warnings">> {
+): Promise<PlannedSchedule> {
   const [broken] = scheduleProblems(after, today);
-  if (broken) throw new Rejection("invalid_schedule", `${broken.territory}: ${broken.message}`);
-  if (sameSchedule(before, after, today)) return { before, after, rows: [], changed: false };
+  if (broken) throw new Rejection("invalid_schedule", broken.message);
+  if (sameSchedule(before, after, today)) return { before, after, rows: [], warnings: [], changed: false };
   // What is automatic on some days is known by the base's prices, which are those of many products.
   const territories = new Set([...before.manual.keys(), ...after.manual.keys()]);
   if (territories.size > 1) await equalizations.read([...basePoints(before), ...basePoints(after)]);
-  const rows = compareSchedules({ before, after, today, equalize: equalizations.find });
-  return { before, after, rows: rows.filter((row) => row.before !== row.after), changed: true };
+  const all = compareSchedules({ before, after, today, equalize: equalizations.find });
+  const rows = all.filter((row) => row.before !== row.after);
+  return { before, after, rows, warnings: heldOrFollowing(before, after, rows), changed: true };
+}
+
+/** That a territory begins or ceases to follow the base at the same price, which no row shows. */
+function heldOrFollowing(
+  before: PriceSchedule,
+  after: PriceSchedule,
+  rows: readonly PriceRow[],
+): PriceWarning[] {
+  const base = after.baseTerritory;
+  const shown = new Set(rows.map(({ territory }) => territory));
+  const warning = (territory: Territory, message: string): PriceWarning[] =>
+    shown.has(territory) ? [] : [{ code: "same_price", territory, message }];
+  return [
+    ...[...after.manual.keys()].flatMap((territory) =>
+      before.manual.has(territory)
+        ? []
+        : warning(
+            territory,
+            `${territory} gets a price of its own that is the same as its automatic one: it no longer follows ${base}.`,
+          ),
+    ),
+    ...[...before.manual.keys()].flatMap((territory) =>
+      after.manual.has(territory)
+        ? []
+        : warning(
+            territory,
+            `${territory} follows ${base} again, whose price there is the same as its own was.`,
+          ),
+    ),
+  ];
 }
 
 function basePoints({ baseTerritory, manual }: PriceSchedule): PricePoint[] {

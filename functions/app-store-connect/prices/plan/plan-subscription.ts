@@ -23,6 +23,7 @@ import {
   type StartingPrice,
 } from "../subscriptions/index.ts";
 import { compareSchedules, type PriceRow } from "../timeline/index.ts";
+import { fieldOf } from "./asked-by.ts";
 import type { CheckedChange } from "./check-changes.ts";
 import { findPoint } from "./find-point.ts";
 import { guardPercent } from "./guard.ts";
@@ -80,8 +81,12 @@ export async function planSubscriptionChanges(
           });
     resolved.push({ ...rest, ...(point && { point }) });
   }
-  const made = await planResolved(reader, product, { prices, changes: resolved, today: planning.today });
-  const large = guardPercent(made.rows, planning.maxChangePercent, `${changes[0]?.place ?? ""}price`);
+  const { today, maxChangePercent } = planning;
+  const made = await planResolved(reader, product, { prices, changes: resolved, today });
+  const large = guardPercent(made.rows, {
+    percent: maxChangePercent,
+    fieldOf: (row) => fieldOf(row, changes, { today }),
+  });
   return { ...made, warnings: [...made.warnings, ...large] };
 }
 

@@ -13,8 +13,8 @@ export class Rejection extends Error {
   }
 }
 
-/** Refusals of the service that are about one product alone. */
-const aboutOne = new Set<string>(["not_found", "rejected", "upstream_forbidden"]);
+/** Answers of the service that are about one product alone: refusals, and what cannot be understood. */
+const aboutOne = new Set<string>(["not_found", "rejected", "upstream_forbidden", "bad_upstream_response"]);
 
 /**
  * Why a product is rejected.

@@ -1,8 +1,9 @@
 import type { JobScope } from "../../../jobs/kind.ts";
 import { sameAmounts } from "../apply/same-amounts.ts";
 import type { Snapshot } from "../apply/snapshot.ts";
-import type { Day, PriceSchedule, PriceWarning } from "../model.ts";
+import type { Day, PricedProduct, PriceInterval, PriceSchedule, PriceWarning, Territory } from "../model.ts";
 import { createEqualizations, type Equalizations } from "../plan/equalizations.ts";
+import { guardPercent } from "../plan/guard.ts";
 import { planBetween, presentOf } from "../plan/plan-schedule.ts";
 import { Rejection, rejectionOf } from "../plan/rejection.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "../plan/stored-plan.ts";
 import { openPriceReader, type PriceReader, readCurrencies } from "../read/index.ts";
 import { compareSchedules, pacificDay, presentSchedule } from "../timeline/index.ts";
+import { openPointsNow } from "./points-now.ts";
 import type { RestoreInput } from "./restore-job.ts";
 import { restoreSubscription } from "./restore-subscription.ts";
 
@@ -56,7 +58,8 @@ async function restoreSchedule(
       `The base territory was ${baseTerritory} and is ${now.baseTerritory} now, so the old prices do not fit. Set them by a plan of changes.`,
     );
   }
-  const target = presentSchedule(toSchedule(baseTerritory, before), today);
+  const old = presentSchedule(toSchedule(baseTerritory, before), today);
+  const target = await withPointsOfNow(reader, product, old, now);
   const equalizations = createEqualizations(reader, product, baseTerritory);
   const planned = await planBetween(now, target, today, equalizations);
   return toStoredPlan(
@@ -67,10 +70,37 @@ async function restoreSchedule(
       baseTerritory,
       before: toPrices(now, currencies),
       after: toPrices(target, currencies),
-      warnings: changedSince(toSchedule(baseTerritory, after), now, today, equalizations),
+      warnings: planned.changed
+        ? [
+            ...changedSince(toSchedule(baseTerritory, after), now, today, equalizations),
+            ...planned.warnings,
+            ...guardPercent(planned.rows),
+          ]
+        : [],
     },
     currencies,
   );
+}
+
+async function withPointsOfNow(
+  reader: PriceReader,
+  product: PricedProduct,
+  { baseTerritory, manual }: PriceSchedule,
+  now: PriceSchedule,
+): Promise<PriceSchedule> {
+  const stated = [...now.manual].map(([territory, intervals]) => {
+    return [territory, intervals.map(({ point }) => point)] as const;
+  });
+  const points = await openPointsNow(reader, product, new Map(stated), now.baseTerritory);
+  const found = new Map<Territory, PriceInterval[]>();
+  for (const [territory, intervals] of manual) {
+    const there: PriceInterval[] = [];
+    for (const interval of intervals) {
+      there.push({ ...interval, point: await points.find(territory, interval.point) });
+    }
+    found.set(territory, there);
+  }
+  return { baseTerritory, manual: found };
 }
 
 /** Later changes that a restore would undo as well. */

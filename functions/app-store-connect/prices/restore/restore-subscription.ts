@@ -1,9 +1,22 @@
 import type { Day, PriceChange, PricedProduct, PriceWarning, Territory } from "../model.ts";
+import { guardPercent } from "../plan/guard.ts";
 import { planResolved } from "../plan/plan-subscription.ts";
+import { Rejection } from "../plan/rejection.ts";
 import { type StoredPlan, toStoredPlan, toSubscriptionPrices } from "../plan/stored-plan.ts";
 import { type PriceReader, readCurrencies, readSubscriptionPrices } from "../read/index.ts";
-import { forNewSubscribers, type PlannedSubscription, type StartingPrice } from "../subscriptions/index.ts";
+import {
+  asOf,
+  byTerritory,
+  forNewSubscribers,
+  listed,
+  type PlannedSubscription,
+  referenceTerritory,
+  type StartingPrice,
+  sameTimeline,
+} from "../subscriptions/index.ts";
+import { openPointsNow } from "./points-now.ts";
 import type { RestoreInput } from "./restore-job.ts";
+import { inRestoreWords, ofRestore } from "./words.ts";
 
 /**
  * Plans to bring a subscription back to the prices of before a job, in the territories that the job wrote to: from the
@@ -23,18 +36,22 @@ export async function restoreSubscription(
       write.kind === "first" ? write.prices.map(({ territory }) => territory) : [write.territory],
     ),
   );
-  const changes = [...written].flatMap((territory) =>
-    changesTo(
-      made.before.filter((price) => price.territory === territory),
-      { index, territory, today },
-    ),
+  const stated = new Map(
+    [...byTerritory(listed(prices))].map(([territory, all]) => [territory, all.map(({ point }) => point)]),
   );
+  const points = await openPointsNow(reader, product, stated, referenceTerritory(prices));
   const choice = preserveCurrentPrice === undefined ? {} : { preserveCurrentPrice };
-  const { planned, rows, warnings, changed } = await planResolved(reader, product, {
-    prices,
-    today,
-    changes: changes.map((change) => ({ ...change, ...(change.action === "set" && choice) })),
-  });
+  const changes: PriceChange[] = [];
+  for (const territory of written) {
+    const before = made.before.filter((price) => price.territory === territory);
+    for (const change of changesTo(before, { index, territory, today })) {
+      const { point } = change;
+      changes.push(
+        point ? { ...change, ...choice, point: await points.find(territory, point) } : { ...change },
+      );
+    }
+  }
+  const { planned, rows, warnings, changed } = await plannedBack(reader, product, { prices, today, changes });
   const present = forNewSubscribers(prices, today);
   const stored = toStoredPlan(
     product,
@@ -44,7 +61,9 @@ export async function restoreSubscription(
       changed,
       before: toSubscriptionPrices(planned.before, currencies),
       after: toSubscriptionPrices(planned.after, currencies),
-      warnings: [...changedSince(made, present, written), ...warnings],
+      warnings: changed
+        ? [...changedSince(made, present, { written, today }), ...ofRestore(warnings), ...guardPercent(rows)]
+        : [],
     },
     currencies,
   );
@@ -73,19 +92,16 @@ function changesTo(
 function changedSince(
   made: PlannedSubscription,
   present: readonly StartingPrice[],
-  written: ReadonlySet<Territory>,
+  { written, today }: { written: ReadonlySet<Territory>; today: Day },
 ): PriceWarning[] {
-  const inWords = (prices: readonly StartingPrice[], territory: Territory) =>
-    prices
-      .filter((price) => price.territory === territory)
-      .map(({ startDate, point }) => `${point.price} from ${startDate ?? "before"}`)
-      .join(", ") || "no price";
+  // As it counts today: a start that has passed since is no change.
+  const [was, is] = [byTerritory(asOf(made.after, today)), byTerritory(present)];
+  const inWords = (prices: readonly StartingPrice[] = []) =>
+    prices.map(({ startDate, point }) => `${point.price} from ${startDate ?? "before"}`).join(", ") ||
+    "no price";
   const changes = [...written].flatMap((territory) => {
-    // By what is scheduled and in force: a start that has passed since is no change.
-    const [was, is] = [lastOf(made.after, territory), lastOf(present, territory)];
-    return was === is
-      ? []
-      : [`${territory}: ${inWords(made.after, territory)} became ${inWords(present, territory)}`];
+    const [before, now] = [was.get(territory), is.get(territory)];
+    return sameTimeline(before, now) ? [] : [`${territory}: ${inWords(before)} became ${inWords(now)}`];
   });
   if (changes.length === 0) return [];
   const more = changes.length > 10 ? `; and ${changes.length - 10} more` : "";
@@ -97,6 +113,18 @@ function changedSince(
   ];
 }
 
-function lastOf(prices: readonly StartingPrice[], territory: Territory): string | undefined {
-  return prices.filter((price) => price.territory === territory).at(-1)?.point.price;
+/** The same as for changes, with what is wrong in words of the restore. */
+async function plannedBack(...facts: Parameters<typeof planResolved>): ReturnType<typeof planResolved> {
+  try {
+    return await planResolved(...facts);
+  } catch (thrown) {
+    if (!(thrown instanceof Rejection)) throw thrown;
+    const { code, message } = thrown.problem;
+    if (code !== "preserve_choice_required") throw new Rejection(code, inRestoreWords(message));
+    throw new Rejection(
+      code,
+      "The subscription may have subscribers: say preserveCurrentPrice. True lets them keep what they pay, false moves them to the old price.",
+      "preserveCurrentPrice",
+    );
+  }
 }

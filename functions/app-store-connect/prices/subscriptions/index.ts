@@ -14,4 +14,4 @@ export {
   type SubscriptionPlanFacts,
 } from "./plan.ts";
 export { referenceTerritory } from "./reference.ts";
-export { forNewSubscribers } from "./timeline.ts";
+export { asOf, byTerritory, forNewSubscribers, listed, sameTimeline } from "./timeline.ts";

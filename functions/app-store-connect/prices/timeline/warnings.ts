@@ -10,9 +10,14 @@ export function saleBecomesPermanent(
   { point, end, next }: NonNullable<Cancelled["keptSale"]>,
 ): PriceWarning {
   const was = `Today's price of ${priceInWords(point, territory)} was to end on ${end}, with ${priceInWords(next, territory)} after it.`;
+  // Without the cancel a price of the base that changes meanwhile is followed from that day on.
+  const instead =
+    next === null
+      ? ` Leave the cancel out where ${territory} is to follow the base again from that day on.`
+      : "";
   return {
     code: "sale_becomes_permanent",
-    message: `${was} ${placeOf(change)} cancels that, so that today's price becomes permanent.`,
+    message: `${was} ${placeOf(change)} cancels that, so that today's price becomes permanent.${instead}`,
     changes: [change.index],
     territory,
   };

@@ -258,7 +258,7 @@ describe("A plan that was made", () => {
       .split(/\r?\n/);
     assert.match(
       lines[0] ?? "",
-      /^app,product,name,status,territory,currency,from,to,before,after,percent,warnings,error/,
+      /^app,product,name,status,territory,currency,from,to,before,after,percent,warnings,error,field$/,
     );
     assert.equal(lines.length, 1 + 6 + 5);
     assert.ok(
@@ -267,6 +267,40 @@ describe("A plan that was made", () => {
       ),
       lines.join("\n"),
     );
+  });
+
+  it("rejects a product of which Apple answers what cannot be used, and plans the others", async () => {
+    await using prices = await startPrices();
+    prices.relay.simulator.faults.add({
+      method: "GET",
+      path: `*/${gemsId(7)}/manualPrices`,
+      times: Number.POSITIVE_INFINITY,
+      fault: { kind: "html" },
+    });
+    const changes = [7, 8].map((number) => ({ app, product: gems(number), price: "4.99" }));
+    const plan = await prices.ask("PlanPriceChanges", { changes });
+    const [bad, good] = plan.items;
+    assert.deepEqual(
+      [bad.status, bad.error.code, bad.product.productId, good.status],
+      ["rejected", "bad_upstream_response", gems(7), "changed"],
+    );
+    assert.equal(plan.summary.rejected, 1);
+    const { value } = await prices.ask("ListPricePlanItems", { planId: plan.planId, status: "rejected" });
+    assert.deepEqual(value, [bad]);
+  });
+
+  it("lists as rejected what the summary counts so, also what could not be planned", async () => {
+    await using prices = await startPrices();
+    const ids = addProducts(prices.relay.simulator.world.appStoreConnect.resources, "1480000001", 101);
+    const changes = ids.map((product) => ({ app, product, price: "0.49" }));
+    const { json } = await prices.relay.call("PlanPriceChanges", { input: { changes } });
+    const { jobId: planId } = Object(json);
+    assert.equal((await prices.relay.call("CancelJob", { input: { jobId: planId } })).status, 200);
+    await prices.workOff();
+    const { summary } = await prices.ask("GetPricePlan", { planId });
+    const listed = await prices.ask("ListPricePlanItems", { planId, status: "rejected", limit: 200 });
+    assert.ok(summary.rejected > 0);
+    assert.equal(listed.value.length, summary.rejected);
   });
 
   it("is not there under another ID, nor under that of a job that is no plan", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { addDays } from "../../../../functions/app-store-connect/prices/timeline/index.ts";
-import { addProducts } from "../../../../local/simulator/index.ts";
+import { addProducts, setItem, shareAmount } from "../../../../local/simulator/index.ts";
 import { inDays, shown } from "../plan/support.ts";
 import { app, type Body, gems, gemsId, type Prices, startPrices } from "./support.ts";
 
@@ -68,7 +68,7 @@ describe("PlanPriceRestore", () => {
     ]);
     const plan = await prices.ask("PlanPriceRestore", { jobId });
     const [changed, other] = plan.items;
-    assert.deepEqual([codes(changed).includes("changed_since"), codes(other)], [true, []]);
+    assert.deepEqual([codes(changed).includes("changed_since"), codes(other)], [true, ["large_change"]]);
     const { message } = changed.warnings.find(({ code }: Body) => code === "changed_since");
     assert.match(message, /USA from now: 4\.99 became 5\.99; GBR from now: automatic became 3\.99/);
     assert.deepEqual(shown(changed.before), ["USA 5.99 ..", "GBR 3.99 .."]);
@@ -99,7 +99,7 @@ describe("PlanPriceRestore", () => {
     const { jobId } = await apply(prices, [{ app, product: gems(7), price: "4.99" }]);
     prices.give(gemsId(7), "USA", [{ territory: "USA", price: "7.99" }]);
     const plan = await prices.ask("PlanPriceRestore", { jobId });
-    assert.deepEqual([plan.summary.unchanged, plan.items[0].rows], [1, []]);
+    assert.deepEqual([plan.summary.unchanged, plan.items[0].rows, codes(plan.items[0])], [1, [], []]);
     const result = await prices.finish("ApplyPricePlan", { planId: plan.planId });
     assert.deepEqual([result.summary.unchanged, prices.writes()[gemsId(7)]], [1, 1]);
   });
@@ -148,6 +148,89 @@ describe("PlanPriceRestore", () => {
     prices.relay.simulator.faults.clear();
     const plan = await prices.ask("PlanPriceRestore", { jobId: applied.jobId });
     assert.deepEqual(shown(plan.items[0].after), ["USA 7.99 .."]);
+  });
+
+  it("goes by amounts, since the IDs of price points may have come to mean others", async () => {
+    await using prices = await startPrices();
+    const sale = { territory: "FRA", price: "2.99", endDate: end };
+    const { jobId } = await apply(prices, [
+      { app, product: gems(7), price: "4.99" },
+      { app, product: gems(8), price: "4.99" },
+      { app, product: gems(8), ...sale },
+    ]);
+    const other = pricesOf(prices, 9);
+    for (const codeShift of [1, 90, 5_000]) {
+      const { prices: state } = prices.relay.simulator.world.appStoreConnect;
+      for (const number of [7, 8]) {
+        setItem(state, gemsId(number), { codeShift });
+        prices.give(gemsId(number), "USA", [{ territory: "USA", price: "4.99" }]);
+      }
+      const plan = await prices.ask("PlanPriceRestore", { jobId });
+      assert.equal(plan.summary.changed, 2);
+      const { summary } = await prices.finish("ApplyPricePlan", { planId: plan.planId });
+      assert.equal(summary.applied, 2);
+      assert.deepEqual(pricesOf(prices, 7), ["USA 7.99 .."]);
+      assert.deepEqual(pricesOf(prices, 8), ["USA 8.99 .."]);
+    }
+    assert.deepEqual(pricesOf(prices, 9), other);
+  });
+
+  it("rejects a product whose old price is no longer offered", async () => {
+    await using prices = await startPrices();
+    const { jobId } = await apply(prices, [{ app, product: gems(7), price: "4.99" }]);
+    const { prices: state } = prices.relay.simulator.world.appStoreConnect;
+    shareAmount(state, "USA", "7.99");
+    setItem(state, gemsId(7), { codeShift: 90 });
+    prices.give(gemsId(7), "USA", [{ territory: "USA", price: "4.99" }]);
+    const plan = await prices.ask("PlanPriceRestore", { jobId });
+    assert.equal(plan.items[0].error.code, "price_ambiguous");
+    assert.match(plan.items[0].error.message, /^The old price cannot be set again\. /);
+  });
+
+  describe("of a subscription", () => {
+    const plus = { app: "com.example.stillwater", product: "6730000001" };
+    const start = inDays(10);
+    const amounts = (prices: Prices, territory: string) =>
+      (prices.item(plus.product).subscriptionPrices?.[territory] ?? []).map(({ price }) => price);
+
+    it("speaks of itself, and not of changes that nobody sent", async () => {
+      await using prices = await startPrices();
+      const set = { ...plus, preserveCurrentPrice: true };
+      const { jobId } = await apply(prices, [
+        { ...set, territory: "USA", price: "0.99", startDate: start },
+        { ...set, territory: "GBR", price: "4.99", startDate: start },
+      ]);
+      const silent = await prices.ask("PlanPriceRestore", { jobId });
+      assert.deepEqual(
+        [silent.items[0].error.code, silent.items[0].error.field],
+        ["preserve_choice_required", "preserveCurrentPrice"],
+      );
+      assert.match(silent.items[0].error.message, /say preserveCurrentPrice\. True lets them keep/);
+      const plan = await prices.ask("PlanPriceRestore", { jobId, preserveCurrentPrice: true });
+      assert.doesNotMatch(JSON.stringify(plan), /changes\[|becomes permanent/);
+      await prices.finish("ApplyPricePlan", { planId: plan.planId });
+      assert.deepEqual(amounts(prices, "USA"), ["1.99"]);
+    });
+
+    it("goes by amounts too, and lists what was scheduled since", async () => {
+      await using prices = await startPrices();
+      const set = { ...plus, territory: "USA", preserveCurrentPrice: true };
+      const { jobId } = await apply(prices, [{ ...set, price: "0.99", startDate: start }]);
+      // In between, with the same last price as the job left.
+      const later = await apply(prices, [
+        { ...plus, territory: "USA", action: "cancel" },
+        { ...set, price: "2.99", startDate: inDays(5) },
+        { ...set, price: "0.99", startDate: start },
+      ]);
+      assert.equal(later.summary.applied, 1);
+      setItem(prices.relay.simulator.world.appStoreConnect.prices, plus.product, { codeShift: 90 });
+      const plan = await prices.ask("PlanPriceRestore", { jobId, preserveCurrentPrice: true });
+      const { message } = plan.items[0].warnings.find(({ code }: Body) => code === "changed_since");
+      assert.match(message, /USA: 1\.99 from before, 0\.99 from .+ became 1\.99 from before, 2\.99 from /);
+      const { summary } = await prices.finish("ApplyPricePlan", { planId: plan.planId });
+      assert.equal(summary.applied, 1);
+      assert.deepEqual(amounts(prices, "USA"), ["1.99"]);
+    });
   });
 
   it("of many products is a job, whose plan is applied like any other", async () => {

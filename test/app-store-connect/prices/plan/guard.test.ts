@@ -11,7 +11,7 @@ function row(territory: string, before: string | undefined, after: string | unde
 
 function refused(rows: readonly PriceRow[], limit: number): string | undefined {
   try {
-    guardPercent(rows, limit, "changes[3].price");
+    guardPercent(rows, { percent: limit, fieldOf: () => "changes[3].price" });
   } catch (thrown) {
     assert.ok(thrown instanceof Rejection);
     assert.equal(thrown.problem.code, "change_too_large");
@@ -39,27 +39,29 @@ describe("The guard of large changes", () => {
   });
 
   it("warns from 50 percent on, once, with the number of further territories", () => {
-    assert.deepEqual(guardPercent([row("USA", "10", "5.01"), row("GBR", "10", "14.99")], undefined, ""), []);
-    assert.deepEqual(guardPercent([row("USA", "10", "5")], undefined, ""), [
+    assert.deepEqual(guardPercent([row("USA", "10", "5.01"), row("GBR", "10", "14.99")]), []);
+    assert.deepEqual(guardPercent([row("USA", "10", "5")]), [
       { code: "large_change", territory: "USA", message: "The price in USA goes from 10 to 5 (-50 %)." },
     ]);
-    const [warning, ...others] = guardPercent(
-      [
-        row("USA", "10", "5"),
-        row("USA", "10", "4"),
-        row("GBR", "10", "15"),
-        row("JPN", "100", "300"),
-        row("BRA", "9", "9.1"),
-      ],
-      undefined,
-      "",
-    );
+    const [warning, ...others] = guardPercent([
+      row("USA", "10", "5"),
+      row("USA", "10", "4"),
+      row("GBR", "10", "15"),
+      row("JPN", "100", "300"),
+      row("BRA", "9", "9.1"),
+    ]);
     assert.deepEqual(others, []);
     assert.match(warning?.message ?? "", /and in 2 other territories too\.$/);
   });
 
   it("says nothing of amounts that nobody knows", () => {
-    assert.deepEqual(guardPercent([row("USA", undefined, "5"), row("GBR", "5", undefined)], 1, ""), []);
+    assert.deepEqual(
+      guardPercent([row("USA", undefined, "5"), row("GBR", "5", undefined)], {
+        percent: 1,
+        fieldOf: () => "price",
+      }),
+      [],
+    );
   });
 
   it("names the largest change of some, with its sign", () => {

@@ -150,11 +150,45 @@ describe("A plan of one product", () => {
     const limited = await planOf(reading, product, [{ price: "7.49" }, { price: "3.99" }], {
       maxChangePercent: 50,
     });
-    assert.deepEqual(rejectionOf(limited), ["change_too_large", "changes[0].price"]);
+    // The change that wins is the one to be corrected.
+    assert.deepEqual(rejectionOf(limited), ["change_too_large", "changes[1].price"]);
     assert.equal(
       (await planOf(reading, product, [{ price: "4.00" }], { maxChangePercent: 50 })).plan.status,
       "changed",
     );
+  });
+
+  it("takes back what may be set, whatever the limit says", async () => {
+    await using reading = await startReading();
+    const product = purchaseNumber(7);
+    give(reading, product, "USA", [
+      { territory: "USA", price: "3.99", endDate: end },
+      { territory: "USA", price: "9.99", startDate: end },
+    ]);
+    const limit = { maxChangePercent: 61 };
+    const cancelled = await planOf(reading, product, [{ action: "cancel" }], limit);
+    assert.deepEqual(rowsOf(cancelled), [`USA ${end}.. 9.99 -> 3.99 -60.06`]);
+    const moved = await planOf(
+      reading,
+      product,
+      [
+        { territory: "USA", price: "9.99" },
+        { territory: "USA", price: "3.99", startDate: end },
+      ],
+      limit,
+    );
+    // Asked for, so it is limited: of the changes the one that sets it.
+    assert.deepEqual(rejectionOf(moved), ["change_too_large", "changes[0].price"]);
+  });
+
+  it("says of a price that stays the same whether it follows the base", async () => {
+    await using reading = await startReading();
+    const product = purchaseNumber(7);
+    give(reading, product, "USA", [{ territory: "USA", price: "7.99" }]);
+    const [dear] = (await planOf(reading, product, [{ territory: "GBR", price: "0.99" }])).plan.rows;
+    const same = await planOf(reading, product, [{ territory: "GBR", price: dear?.before }]);
+    assert.deepEqual([same.plan.status, rowsOf(same), warningsOf(same)], ["changed", [], ["same_price"]]);
+    assert.match(same.plan.warnings[0]?.message ?? "", /^GBR gets a price .* no longer follows USA\.$/);
   });
 
   it("makes something free only where 0 was asked for", async () => {

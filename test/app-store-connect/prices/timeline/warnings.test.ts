@@ -56,7 +56,7 @@ describe("warnings are sentences that name changes, territories, days and amount
       {
         code: "sale_becomes_permanent",
         message:
-          "Today's price of 6.99 in DEU was to end on 2026-03-20, with the automatic price of DEU after it. changes[0] cancels that, so that today's price becomes permanent.",
+          "Today's price of 6.99 in DEU was to end on 2026-03-20, with the automatic price of DEU after it. changes[0] cancels that, so that today's price becomes permanent. Leave the cancel out where DEU is to follow the base again from that day on.",
         changes: [0],
         territory: "DEU",
       },
