@@ -80,7 +80,7 @@ export async function planSubscriptionChanges(
           });
     resolved.push({ ...rest, ...(point && { point }) });
   }
-  const made = await planResolved(reader, product, { prices, changes: resolved, today: planning.today });
+  const made = await planPoints(reader, product, { prices, changes: resolved, today: planning.today });
   const large = guardPercent(made.rows, planning.maxChangePercent, `${changes[0]?.place ?? ""}price`);
   return { ...made, warnings: [...made.warnings, ...large] };
 }
@@ -111,11 +111,47 @@ async function checkCodes(
 /** Rounds of reading and planning: each brings the prices whose equalizations the one before found missing. */
 const maxRounds = 10;
 
-/** The same for changes whose price points are known. @throws Rejection, its field as `changes[3].price`. */
+/**
+ * The same for changes that nobody wrote, whose price points are known: those of a restore. Texts name it, and no change.
+ *
+ * @throws Rejection, its field as the restore has it.
+ */
 export async function planResolved(
   reader: PriceReader,
   product: PricedProduct,
-  facts: { prices: readonly SubscriptionPrice[]; changes: readonly ResolvedChange[]; today: Day },
+  facts: PointFacts,
+): Promise<PlannedSubscriptionPrices> {
+  try {
+    const made = await planPoints(reader, product, facts);
+    return {
+      ...made,
+      warnings: made.warnings.map((warning) => ({ ...warning, message: ofRestore(warning.message) })),
+    };
+  } catch (thrown) {
+    if (!(thrown instanceof Rejection)) throw thrown;
+    const { code, message, field } = thrown.problem;
+    throw new Rejection(code, ofRestore(message), field && ofRestore(field));
+  }
+}
+
+function ofRestore(text: string): string {
+  return text
+    .replace(/changes\[\d+\]\./g, "")
+    .replace(/^changes\[\d+\]/, "The restore")
+    .replace(/changes\[\d+\]/g, "the restore");
+}
+
+interface PointFacts {
+  prices: readonly SubscriptionPrice[];
+  changes: readonly ResolvedChange[];
+  today: Day;
+}
+
+/** @throws Rejection, its field as `changes[3].price`. */
+async function planPoints(
+  reader: PriceReader,
+  product: PricedProduct,
+  facts: PointFacts,
 ): Promise<PlannedSubscriptionPrices> {
   const territories = [...(await readCurrencies(reader)).keys()];
   const known = new Map<string, ReadonlyMap<Territory, PricePoint>>();

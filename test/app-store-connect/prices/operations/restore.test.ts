@@ -49,6 +49,34 @@ describe("PlanPriceRestore", () => {
     );
   });
 
+  it("of a subscription says once that it needs the choice about present subscribers, and names no change", async () => {
+    await using prices = await startPrices();
+    const product = "6730000001";
+    const { jobId } = await apply(
+      prices,
+      ["USA", "GBR", "DEU"].map((territory) => ({
+        app: "com.example.stillwater",
+        product,
+        territory,
+        price: "0.99",
+        preserveCurrentPrice: false,
+      })),
+    );
+    prices.skip(2 * 24 * 3_600_000);
+    const { items } = await prices.ask("PlanPriceRestore", { jobId });
+    assert.deepEqual(items[0].error, {
+      code: "preserve_choice_required",
+      message:
+        "preserveCurrentPrice: is required: true lets present subscribers keep their price, false moves them to the new one. Correct this and plan again.",
+      field: "preserveCurrentPrice",
+    });
+    const plan = await prices.ask("PlanPriceRestore", { jobId, preserveCurrentPrice: false });
+    const warnings = plan.items[0].warnings.map(({ message }: Body) => message);
+    assert.ok(warnings.length > 0);
+    for (const message of warnings) assert.doesNotMatch(message, /changes\[/);
+    assert.ok(warnings.some((message: string) => message.startsWith("The restore raises the price in ")));
+  });
+
   it("is not held by the limit of percent", async () => {
     await using prices = await startPrices({ prices: { maxChangePercent: 60 } });
     const { jobId } = await apply(prices, [{ app, product: gems(7), price: "3.99" }]);

@@ -264,6 +264,11 @@ describe("what cannot be planned", () => {
       "changes[0].preserveCurrentPrice",
       "changes[1].preserveCurrentPrice",
     ]);
+    // Rows have no place for details, so the sentence has every reason, once.
+    assert.match(
+      result.kind === "rejected" ? result.error.message : "",
+      /^changes\[0\]\.endDate: prices of .* changes\[0\]\.preserveCurrentPrice and changes\[1\]\.preserveCurrentPrice: is required: true .*one\.$/,
+    );
   });
 
   it("needs no choice where nobody can have subscribed", () => {
