@@ -88,7 +88,7 @@ function raises({ timelines, live }: WarningFacts): PriceWarning[] {
 function scheduledReplaced({ replaced, timelines }: WarningFacts): PriceWarning[] {
   const gone = replaced.filter(
     ({ change, price }) =>
-      change.action === "set" && !price.change && !(timelines.get(price.territory) ?? []).includes(price),
+      change.action === "set" && !price.change && !isIn(timelines.get(price.territory) ?? [], price),
   );
   const [first, ...more] = gone.map(({ price }) => price);
   const what =

@@ -339,6 +339,11 @@ describe("warnings of subscriptions", () => {
       [set("USA 3.99 2026-03-20", move)],
       ["preserve_choice_kept"],
     ],
+    "not that a return is replaced which the next change sets as it was": [
+      ["USA 4.99", "USA 1.99 2026-03-20", "USA 4.99 2026-03-27"],
+      [set("USA 1.99 2026-03-20"), set("USA 4.99 2026-03-27")],
+      ["preserve_choice_kept"],
+    ],
     "also where it is laid anew": [
       ["USA 4.99", "USA 2.99 2026-03-20", "USA 4.99 2026-03-27"],
       [set("USA 1.99 2026-03-15"), set("USA 2.99 2026-03-20")],
