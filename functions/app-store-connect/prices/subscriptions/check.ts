@@ -4,6 +4,7 @@ import type { PriceChange, Territory } from "../model.ts";
 import { placeOf } from "../timeline/words.ts";
 import type { StartingPrice } from "./model.ts";
 import { samePrice } from "./timeline.ts";
+import { several } from "./warnings.ts";
 
 /** One change that cannot be made, with why. */
 interface Problem {
@@ -115,17 +116,20 @@ export function unclear(prices: readonly StartingPrice[]): ItemError | undefined
   return undefined;
 }
 
-/** All problems in one; the code is that of the first. */
+/** All problems in one, each reason once with its fields; the code is that of the first. */
 function toError(problems: readonly Problem[]): ItemError | undefined {
-  const [first, ...others] = problems;
+  const [first] = problems;
   if (first === undefined) return undefined;
+  const fieldsOf = new Map<string, Set<string>>();
+  for (const { detail } of problems) {
+    fieldsOf.set(detail.message, (fieldsOf.get(detail.message) ?? new Set()).add(detail.field));
+  }
   return {
     code: first.code,
-    message:
-      others.length === 0
-        ? `${first.detail.field}: ${first.detail.message}`
-        : `${problems.length} fields are wrong: ${problems.map(({ detail }) => detail.field).join(", ")}.`,
-    hint: "Correct the fields listed in details and plan again.",
+    message: [...fieldsOf]
+      .map(([message, fields]) => `${several([...fields], "fields")}: ${message}`)
+      .join(" "),
+    hint: "Correct this and plan again.",
     details: problems.map(({ detail }) => detail),
   };
 }

@@ -88,7 +88,7 @@ function raises({ timelines, live }: WarningFacts): PriceWarning[] {
 function scheduledReplaced({ replaced, timelines }: WarningFacts): PriceWarning[] {
   const gone = replaced.filter(
     ({ change, price }) =>
-      change.action === "set" && !price.change && !(timelines.get(price.territory) ?? []).includes(price),
+      change.action === "set" && !price.change && !isIn(timelines.get(price.territory) ?? [], price),
   );
   const [first, ...more] = gone.map(({ price }) => price);
   const what =
@@ -179,8 +179,9 @@ function about(
   return [
     {
       code,
-      message: sentence(listed(once.map(placeOf))),
-      changes: once.map(({ index }) => index),
+      // All wishes of a restore have one place.
+      message: sentence(listed([...new Set(once.map(placeOf))])),
+      changes: [...new Set(once.map(({ index }) => index))],
       ...(territory !== undefined && more.length === 0 && { territory }),
     },
   ];
@@ -190,7 +191,7 @@ function about(
 const maxNamed = 5;
 
 /** `DEU and FRA`, or `174 territories (ABW, AFG, AGO and so on)`. */
-export function several(names: readonly string[]): string {
+export function several(names: readonly string[], what = "territories"): string {
   if (names.length <= maxNamed) return listed(names);
-  return `${names.length} territories (${names.slice(0, 3).join(", ")} and so on)`;
+  return `${names.length} ${what} (${names.slice(0, 3).join(", ")} and so on)`;
 }

@@ -264,6 +264,11 @@ describe("what cannot be planned", () => {
       "changes[0].preserveCurrentPrice",
       "changes[1].preserveCurrentPrice",
     ]);
+    // Rows have no place for details, so the sentence has every reason, once.
+    assert.match(
+      result.kind === "rejected" ? result.error.message : "",
+      /^changes\[0\]\.endDate: prices of .* changes\[0\]\.preserveCurrentPrice and changes\[1\]\.preserveCurrentPrice: is required: true .*one\.$/,
+    );
   });
 
   it("needs no choice where nobody can have subscribed", () => {
@@ -332,6 +337,11 @@ describe("warnings of subscriptions", () => {
     "a choice for what is scheduled already, which Apple does not tell": [
       ["USA 4.99", "USA 3.99 2026-03-20"],
       [set("USA 3.99 2026-03-20", move)],
+      ["preserve_choice_kept"],
+    ],
+    "not that a return is replaced which the next change sets as it was": [
+      ["USA 4.99", "USA 1.99 2026-03-20", "USA 4.99 2026-03-27"],
+      [set("USA 1.99 2026-03-20"), set("USA 4.99 2026-03-27")],
       ["preserve_choice_kept"],
     ],
     "also where it is laid anew": [
