@@ -55,6 +55,8 @@ export type ListFacts<Input extends TProperties, Item extends TSchema> = Omit<
   "method" | "output" | "pageable" | "run"
 > & {
   item: Item;
+  /** Fields of the answer beside the items: `environment`, where the service has several. */
+  further?: { environment: TSchema };
   run(input: Static<TObject<Input>>, scope: Scope, page: PageWish): Promise<Page<Static<Item>>>;
 };
 
@@ -81,13 +83,14 @@ export function cutPage<Item>(
 export function listOperation<Input extends TProperties, Item extends TSchema>(
   facts: ListFacts<Input, Item>,
 ): TypedOperation {
-  const { item, run, ...named } = facts;
+  const { item, run, further, ...named } = facts;
   const declared: TypedOperation = derive({
     ...named,
     method: "GET",
     pageable: true,
     input: { ...facts.input, ...paging },
     output: Type.Object({
+      ...further,
       value: list("Items", "The items of this page.", item),
       nextLink: Type.Optional(words("Next link", "Address of the next page. Absent on the last page.")),
       totalCount: Type.Optional(
@@ -105,6 +108,7 @@ export function listOperation<Input extends TProperties, Item extends TSchema>(
         { limit, position: from?.position, environment: from?.environment },
       );
       return {
+        ...(further && { environment: page.environment }),
         value: page.value,
         ...(page.position !== undefined && {
           nextLink: nextLink(declared, given as Record<string, unknown>, scope.origin, {

@@ -101,6 +101,16 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { method: "GET", path: "v1/apps" } },
     { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },
   ],
+  SetAppAccountToken: [
+    {
+      input: {
+        originalTransactionId: "300000000000001",
+        appAccountToken: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
+        bundleId: "com.example.stillwater",
+      },
+    },
+  ],
+  FinishTransaction: [{ input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } }],
   SendAppStoreServerRequest: [
     {
       input: {

@@ -7,6 +7,7 @@ import type { World } from "../world/world.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
+import { finishRoutes } from "./finish.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 import { createRateLimiter } from "./rate-limits.ts";
@@ -27,6 +28,7 @@ export function createAppStoreServer(
     ...transactionRoutes(context),
     ...subscriptionRoutes(context),
     ...notificationRoutes(context),
+    ...finishRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));

@@ -1,3 +1,5 @@
+import { createServerWrites, type ServerWrites } from "./server-writes.ts";
+
 /** Milliseconds. */
 const day = 86_400_000;
 
@@ -50,6 +52,7 @@ export interface ServerEnvironment {
   testNotifications: Map<string, { bundleId: string; requestedAt: number }>;
   /** Bundle IDs whose notifications URL is set in App Store Connect. */
   notificationUrls: Set<string>;
+  writes: ServerWrites;
 }
 
 type Facts = Pick<
@@ -158,6 +161,7 @@ export function createProduction(now: number): ServerEnvironment {
     ],
     testNotifications: new Map(),
     notificationUrls: new Set(["com.example.harborkings", "com.example.stillwater"]),
+    writes: createServerWrites(),
   };
 }
 
@@ -196,5 +200,6 @@ export function createSandbox(now: number): ServerEnvironment {
     ],
     testNotifications: new Map(),
     notificationUrls: new Set(["com.example.stillwater"]),
+    writes: createServerWrites(),
   };
 }

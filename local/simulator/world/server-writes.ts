@@ -1,0 +1,25 @@
+import type { JsonObject } from "../core/json.ts";
+
+/** What callers have written to one environment of the App Store Server API, for tests to look at. */
+export interface ServerWrites {
+  /** IDs of transactions that were finished. */
+  finished: Set<string>;
+  /** Consumption as it was sent last, by transaction ID. */
+  consumption: Map<string, JsonObject>;
+  /** Times at which subscriptions were extended, in milliseconds, by original transaction ID. */
+  extensions: Map<string, number[]>;
+  /** Extensions for all subscribers, by bundle ID, product ID and request identifier with spaces between them. */
+  massExtensions: Map<string, { requestedAt: number; asked: number; days: number }>;
+  /** Times that a mass extension is asked about before it is complete. */
+  asksUntilComplete: number;
+}
+
+export function createServerWrites(): ServerWrites {
+  return {
+    finished: new Set(),
+    consumption: new Map(),
+    extensions: new Map(),
+    massExtensions: new Map(),
+    asksUntilComplete: 1,
+  };
+}
