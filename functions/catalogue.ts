@@ -36,6 +36,7 @@ import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store
 import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
 import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
+import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
@@ -71,6 +72,8 @@ export const catalogue: readonly Operation[] = [
   sendAppStoreConnectRequest,
   setAppAccountToken,
   finishTransaction,
+  sendConsumption,
+  sendConsumptionV1,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

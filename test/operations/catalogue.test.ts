@@ -111,6 +111,36 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     },
   ],
   FinishTransaction: [{ input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } }],
+  SendConsumption: [
+    {
+      input: {
+        transactionId: "300000000001001",
+        bundleId: "com.example.harborkings",
+        customerConsented: true,
+        deliveryStatus: "DELIVERED",
+        sampleContentProvided: false,
+      },
+    },
+  ],
+  SendConsumptionV1: [
+    {
+      input: {
+        transactionId: "300000000001001",
+        bundleId: "com.example.harborkings",
+        customerConsented: true,
+        sampleContentProvided: true,
+        consumptionStatus: "Undeclared",
+        platform: "Apple",
+        deliveryStatus: "Delivered",
+        accountTenure: "UpTo3Days",
+        playTime: "Undeclared",
+        lifetimeDollarsRefunded: "Nothing",
+        lifetimeDollarsPurchased: "Under50",
+        userStatus: "Active",
+        refundPreference: "NoPreference",
+      },
+    },
+  ],
   SendAppStoreServerRequest: [
     {
       input: {

@@ -5,6 +5,7 @@ import type { Service } from "../core/server.ts";
 import type { SimulatorKeys } from "../keys.ts";
 import type { World } from "../world/world.ts";
 import { createAuthenticator } from "./authenticate.ts";
+import { consumptionRoutes } from "./consumption.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
 import { finishRoutes } from "./finish.ts";
@@ -29,6 +30,7 @@ export function createAppStoreServer(
     ...subscriptionRoutes(context),
     ...notificationRoutes(context),
     ...finishRoutes(context),
+    ...consumptionRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));
