@@ -37,6 +37,11 @@ import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
 import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
+import {
+  extendRenewalDate,
+  getMassExtensionStatus,
+  massExtendRenewalDates,
+} from "./app-store-server/extensions.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
@@ -74,6 +79,9 @@ export const catalogue: readonly Operation[] = [
   finishTransaction,
   sendConsumption,
   sendConsumptionV1,
+  extendRenewalDate,
+  massExtendRenewalDates,
+  getMassExtensionStatus,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

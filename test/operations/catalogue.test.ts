@@ -64,6 +64,38 @@ async function appliedJob(relay: Relay): Promise<string> {
   return jobId;
 }
 
+const extension = {
+  extendByDays: 3,
+  extendReasonCode: "ServiceIssueOrOutage",
+  requestIdentifier: "outage-1",
+};
+const plus = {
+  bundleId: "com.example.stillwater",
+  environment: "Production",
+  productId: "com.example.stillwater.plus.yearly",
+};
+
+/** A request that Apple works on. */
+async function massExtension({ call }: Relay): Promise<CallFacts> {
+  await call("MassExtendRenewalDates", { input: { ...plus, ...extension, confirm: true } });
+  return { input: { ...plus, requestIdentifier: extension.requestIdentifier } };
+}
+
+let subscriptionsExtended = 0;
+
+/** A subscription that was not extended before, which is sold for this call. */
+async function newSubscription({ simulator }: Relay): Promise<CallFacts> {
+  const { transactions, subscriptions } = simulator.world.appStoreServer.production;
+  const [sold] = transactions;
+  const [active] = subscriptions;
+  assert.ok(sold && active);
+  subscriptionsExtended += 1;
+  const id = String(400_000_000_000_000 + subscriptionsExtended);
+  transactions.push({ ...sold, transactionId: id, originalTransactionId: id, appTransactionId: id });
+  subscriptions.push({ ...active, originalTransactionId: id });
+  return { input: { originalTransactionId: id, bundleId: plus.bundleId, ...extension } };
+}
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -141,6 +173,9 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
       },
     },
   ],
+  ExtendRenewalDate: [newSubscription],
+  MassExtendRenewalDates: [{ input: { ...plus, ...extension, confirm: true } }],
+  GetMassExtensionStatus: [massExtension, massExtension],
   SendAppStoreServerRequest: [
     {
       input: {

@@ -8,6 +8,7 @@ import { createAuthenticator } from "./authenticate.ts";
 import { consumptionRoutes } from "./consumption.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
+import { extensionRoutes } from "./extensions.ts";
 import { finishRoutes } from "./finish.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
@@ -31,6 +32,7 @@ export function createAppStoreServer(
     ...notificationRoutes(context),
     ...finishRoutes(context),
     ...consumptionRoutes(context),
+    ...extensionRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));
