@@ -36,6 +36,14 @@ import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store
 import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
 import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
+import {
+  cancelAdvancedCommerceSubscription,
+  changeAdvancedCommerceMetadata,
+  changeAdvancedCommercePrice,
+  migrateToAdvancedCommerce,
+  requestAdvancedCommerceRefund,
+  revokeAdvancedCommerceSubscription,
+} from "./app-store-server/advanced-commerce.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
 import {
   extendRenewalDate,
@@ -82,6 +90,12 @@ export const catalogue: readonly Operation[] = [
   extendRenewalDate,
   massExtendRenewalDates,
   getMassExtensionStatus,
+  migrateToAdvancedCommerce,
+  cancelAdvancedCommerceSubscription,
+  revokeAdvancedCommerceSubscription,
+  changeAdvancedCommerceMetadata,
+  changeAdvancedCommercePrice,
+  requestAdvancedCommerceRefund,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { Ajv } from "ajv";
 import { makeToken } from "../../functions/adjust/result-token.ts";
@@ -96,6 +97,21 @@ async function newSubscription({ simulator }: Relay): Promise<CallFacts> {
   return { input: { originalTransactionId: id, bundleId: plus.bundleId, ...extension } };
 }
 
+/** A subscription of Advanced Commerce, and a request that Apple has not seen. */
+function advanced(more: Record<string, unknown>, migrated = true): CallOf {
+  return async (relay) => {
+    const { originalTransactionId: transactionId } = (await newSubscription(relay)).input ?? {};
+    const { advancedCommerce } = relay.simulator.world.appStoreServer.production.writes;
+    if (migrated) advancedCommerce.set(String(transactionId), { what: "", body: {} });
+    return {
+      input: { transactionId, bundleId: plus.bundleId, requestReferenceId: randomUUID(), ...more },
+    };
+  };
+}
+
+const refund = { refundReason: "OTHER", refundType: "FULL" };
+const named = { displayName: "Plus", description: "All of it" };
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -176,6 +192,26 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ExtendRenewalDate: [newSubscription],
   MassExtendRenewalDates: [{ input: { ...plus, ...extension, confirm: true } }],
   GetMassExtensionStatus: [massExtension, massExtension],
+  MigrateToAdvancedCommerce: [
+    advanced(
+      {
+        targetProductId: "com.example.stillwater.generic",
+        descriptors: named,
+        items: [{ SKU: "plus", ...named }],
+        taxCode: "C003-00-2",
+      },
+      false,
+    ),
+  ],
+  CancelAdvancedCommerceSubscription: [advanced({})],
+  RevokeAdvancedCommerceSubscription: [advanced({ ...refund, refundRiskingPreference: false })],
+  ChangeAdvancedCommerceMetadata: [
+    advanced({ items: [{ currentSKU: "plus", effective: "IMMEDIATELY", displayName: "More" }] }),
+  ],
+  ChangeAdvancedCommercePrice: [advanced({ items: [{ SKU: "plus", price: "4.99" }] })],
+  RequestAdvancedCommerceRefund: [
+    advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
+  ],
   SendAppStoreServerRequest: [
     {
       input: {

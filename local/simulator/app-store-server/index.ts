@@ -4,6 +4,7 @@ import { createRouter } from "../core/router.ts";
 import type { Service } from "../core/server.ts";
 import type { SimulatorKeys } from "../keys.ts";
 import type { World } from "../world/world.ts";
+import { advancedCommerceRoutes } from "./advanced-commerce.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { consumptionRoutes } from "./consumption.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
@@ -33,6 +34,7 @@ export function createAppStoreServer(
     ...finishRoutes(context),
     ...consumptionRoutes(context),
     ...extensionRoutes(context),
+    ...advancedCommerceRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));

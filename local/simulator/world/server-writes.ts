@@ -10,6 +10,10 @@ export interface ServerWrites {
   extensions: Map<string, number[]>;
   /** Extensions for all subscribers, by bundle ID, product ID and request identifier with spaces between them. */
   massExtensions: Map<string, { requestedAt: number; asked: number; days: number }>;
+  /** What Advanced Commerce was asked last, by the original transaction ID of its subscriptions. */
+  advancedCommerce: Map<string, { what: string; body: JsonObject }>;
+  /** Reference IDs that Advanced Commerce has seen. */
+  referenceIds: Set<string>;
   /** Times that a mass extension is asked about before it is complete. */
   asksUntilComplete: number;
 }
@@ -20,6 +24,8 @@ export function createServerWrites(): ServerWrites {
     consumption: new Map(),
     extensions: new Map(),
     massExtensions: new Map(),
+    advancedCommerce: new Map(),
+    referenceIds: new Set(),
     asksUntilComplete: 1,
   };
 }
