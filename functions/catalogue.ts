@@ -50,6 +50,7 @@ import {
   getMassExtensionStatus,
   massExtendRenewalDates,
 } from "./app-store-server/extensions.ts";
+import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
@@ -96,6 +97,9 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommerceMetadata,
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
+  getRealtimeUrl,
+  setRealtimeUrl,
+  deleteRealtimeUrl,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

@@ -112,6 +112,13 @@ function advanced(more: Record<string, unknown>, migrated = true): CallOf {
 const refund = { refundReason: "OTHER", refundType: "FULL" };
 const named = { displayName: "Plus", description: "All of it" };
 
+const plusApp = { bundleId: plus.bundleId, environment: plus.environment };
+
+const withRealtimeUrl: CallOf = async ({ call }) => {
+  await call("SetRealtimeUrl", { input: { ...plusApp, realtimeURL: "https://shop.example/retention" } });
+  return { input: plusApp };
+};
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -212,6 +219,9 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   RequestAdvancedCommerceRefund: [
     advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
   ],
+  GetRealtimeUrl: [withRealtimeUrl],
+  SetRealtimeUrl: [{ input: { ...plusApp, realtimeURL: "https://shop.example/retention" } }],
+  DeleteRealtimeUrl: [withRealtimeUrl, withRealtimeUrl],
   SendAppStoreServerRequest: [
     {
       input: {

@@ -14,6 +14,7 @@ import { finishRoutes } from "./finish.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 import { createRateLimiter } from "./rate-limits.ts";
+import { realtimeUrlRoutes } from "./realtime-url.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { transactionRoutes } from "./transactions.ts";
 
@@ -35,6 +36,7 @@ export function createAppStoreServer(
     ...consumptionRoutes(context),
     ...extensionRoutes(context),
     ...advancedCommerceRoutes(context),
+    ...realtimeUrlRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));

@@ -12,6 +12,8 @@ export interface ServerWrites {
   massExtensions: Map<string, { requestedAt: number; asked: number; days: number }>;
   /** What Advanced Commerce was asked last, by the original transaction ID of its subscriptions. */
   advancedCommerce: Map<string, { what: string; body: JsonObject }>;
+  /** Addresses for retention messages, by bundle ID. */
+  realtimeUrls: Map<string, string>;
   /** Reference IDs that Advanced Commerce has seen. */
   referenceIds: Set<string>;
   /** Times that a mass extension is asked about before it is complete. */
@@ -25,6 +27,7 @@ export function createServerWrites(): ServerWrites {
     extensions: new Map(),
     massExtensions: new Map(),
     advancedCommerce: new Map(),
+    realtimeUrls: new Map(),
     referenceIds: new Set(),
     asksUntilComplete: 1,
   };
