@@ -38,6 +38,7 @@ import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
+import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
 import { getJobResult } from "./jobs/operations/get-job-result.ts";
@@ -68,6 +69,7 @@ export const catalogue: readonly Operation[] = [
   applyPricePlan,
   planPriceRestore,
   sendAppStoreConnectRequest,
+  decodeSignedPayload,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

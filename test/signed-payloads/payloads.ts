@@ -1,5 +1,4 @@
-import { createPrivateKey, type KeyObject, sign, webcrypto } from "node:crypto";
-import type { Certified } from "../../local/simulator/signing/authority.ts";
+import { type KeyObject, sign } from "node:crypto";
 
 export type Fields = Record<string, unknown>;
 
@@ -8,11 +7,6 @@ export const bundleId = "com.example.harborkings";
 export const apps = [{ bundleId, appAppleId: appleId }];
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-
-export async function privateKeyOf({ keys }: Certified): Promise<KeyObject> {
-  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
-}
 
 /** A compact JWS over any header and payload. */
 export function jws(header: Fields, payload: unknown, key: KeyObject): string {

@@ -13,6 +13,7 @@ import {
   certify,
   fingerprintOf,
   makeAuthority,
+  privateKeyOf,
 } from "../../local/simulator/signing/authority.ts";
 import {
   appleId,
@@ -22,7 +23,6 @@ import {
   type Fields,
   jws,
   notification,
-  privateKeyOf,
   renewalInfo,
   transaction,
 } from "./payloads.ts";

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { createHash, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
 import {
   BasicConstraintsExtension,
   cryptoProvider,
@@ -52,7 +52,7 @@ export async function certify(facts: CertificateFacts, issuer?: Certified): Prom
     "verify",
   ]);
   const certificate = await X509CertificateGenerator.create({
-    serialNumber: createHash("sha256").update(`${name}${now}${Math.random()}`).digest("hex").slice(0, 16),
+    serialNumber: `01${randomBytes(8).toString("hex")}`,
     subject: `CN=${name}`,
     issuer: issuer?.certificate.subject ?? `CN=${name}`,
     notBefore: new Date(facts.from ?? now - 365 * day),
@@ -92,4 +92,10 @@ export async function makeAuthority(): Promise<Authority> {
   );
   const leaf = await certify({ name: "Simulated App Store", marks: [appleMarks.leaf] }, intermediate);
   return { root, intermediate, leaf, fingerprint: fingerprintOf(root) };
+}
+
+/** The private key of a certificate, as node:crypto signs with it. */
+export async function privateKeyOf({ keys }: Certified): Promise<KeyObject> {
+  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" });
 }
