@@ -53,6 +53,7 @@ import {
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
+import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
@@ -100,6 +101,7 @@ export const catalogue: readonly Operation[] = [
   getRealtimeUrl,
   setRealtimeUrl,
   deleteRealtimeUrl,
+  decodeSignedPayload,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

@@ -7,6 +7,7 @@ import { catalogue } from "../../functions/catalogue.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
+import { signedBySimulator } from "../support/signed.ts";
 
 const androidApp = {
   name: "Tide Tables",
@@ -231,6 +232,7 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
       },
     },
   ],
+  DecodeSignedPayload: [async (relay) => ({ input: { signedPayload: await signedBySimulator(relay) } })],
   ListAdjustApps: [{}],
   GetAdjustApp: [{ input: { appToken: "hk1ios2game3" } }],
   FindAdjustApp: [{ input: { storeId: "1480000001", platform: "ios" } }],
