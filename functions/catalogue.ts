@@ -50,6 +50,7 @@ import {
   getMassExtensionStatus,
   massExtendRenewalDates,
 } from "./app-store-server/extensions.ts";
+import { getTransaction } from "./app-store-server/get-transaction.ts";
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -85,6 +86,7 @@ export const catalogue: readonly Operation[] = [
   applyPricePlan,
   planPriceRestore,
   sendAppStoreConnectRequest,
+  getTransaction,
   setAppAccountToken,
   finishTransaction,
   sendConsumption,

@@ -1,6 +1,7 @@
 import type { ChosenCredential } from "../credentials/index.ts";
 import { isObject } from "../json.ts";
 import type { Scope } from "../scope.ts";
+import { SignatureFault, type SignedKind } from "../signed-payloads/index.ts";
 import { malformed } from "../upstream/body.ts";
 import { discard } from "../upstream/client.ts";
 import { callJson } from "../upstream/json-call.ts";
@@ -12,6 +13,7 @@ import { chooseForApp } from "./credential.ts";
 import { type Environment, type EnvironmentWish, environmentOrigins } from "./environment.ts";
 import { explainRefusal } from "./explain.ts";
 import { endpointLimit } from "./limit.ts";
+import { appsOf, decodeAnswered } from "./trusted.ts";
 
 /** One call of the App Store Server API. */
 export interface ServerCall {
@@ -31,6 +33,13 @@ export interface ServerCall {
 export interface ServerAnswer {
   environment: Environment;
   body: Readonly<Record<string, unknown>>;
+  /**
+   * What a member of it says that Apple signed, once that is proven for the app and the environment of the call.
+   *
+   * @param where the member, for the error.
+   * @throws RelayError `bad_upstream_response`; after a write, which was made all the same, `outcome_unknown`.
+   */
+  decode(kind: SignedKind, signed: unknown, where: string): Record<string, unknown>;
 }
 
 /** The App Store Server API for one call of ours: credential and app are chosen, the deadline runs. */
@@ -44,7 +53,10 @@ export interface AppStoreServer {
 }
 
 /** What of a scope a call needs. */
-export type ServerScope = Pick<Scope, "upstream" | "runtime" | "deadline" | "credentials" | "credentialName">;
+export type ServerScope = Pick<
+  Scope,
+  "upstream" | "runtime" | "deadline" | "credentials" | "credentialName" | "signedPayloads"
+>;
 
 /**
  * Chooses credential and app and opens the client.
@@ -57,8 +69,12 @@ export async function openAppStoreServer(
   bundleId: string | undefined,
   wish: EnvironmentWish,
 ): Promise<AppStoreServer> {
-  const { upstream, runtime, deadline, credentialName } = scope;
+  const { upstream, runtime, deadline, credentialName, signedPayloads } = scope;
   const app = await chooseForApp(scope, credentialName, bundleId);
+  const served = appsOf(app.credential.credential).find((one) => one.bundleId === app.bundleId) ?? {
+    bundleId: app.bundleId,
+    appAppleId: undefined,
+  };
 
   async function send(origin: OriginName, call: ServerCall, discarded: boolean) {
     const { perSecond, file, ...facts } = call;
@@ -92,12 +108,21 @@ export async function openAppStoreServer(
     bundleId: app.bundleId,
     async ask(call) {
       const { environment, answer } = await askOrThrow(wish, (origin) => send(origin, call, false));
-      if (isObject(answer.body)) return { environment, body: answer.body };
-      const error = failureError(
-        { origin: environmentOrigins[environment], ...call },
-        malformed("It is not an object."),
-      );
-      throw error.outcome === "unknown" ? outcomeUnknown(error) : error;
+      const refuse = (why: string) => {
+        const error = failureError({ origin: environmentOrigins[environment], ...call }, malformed(why));
+        return error.outcome === "unknown" ? outcomeUnknown(error) : error;
+      };
+      if (!isObject(answer.body)) throw refuse("It is not an object.");
+      const decode: ServerAnswer["decode"] = (kind, signed, where) => {
+        try {
+          return decodeAnswered(signedPayloads, signed, { kinds: [kind], environment, apps: [served] });
+        } catch (error) {
+          if (!(error instanceof SignatureFault)) throw error;
+          const message = `is not to be believed. ${error.message}`;
+          throw refuse(`Its ${where} ${message}`).withDetails([{ field: where, message }]);
+        }
+      };
+      return { environment, body: answer.body, decode };
     },
     async write(call) {
       const { environment } = await askOrThrow(wish, (origin) => send(origin, call, true));

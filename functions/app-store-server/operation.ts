@@ -86,6 +86,8 @@ export function appStoreServerOperation<Input extends TProperties, Output extend
 /** A list whose page `run` answers with the environment that it came from. */
 export function appStoreServerList<Input extends TProperties, Item extends TSchema>(
   facts: Omit<ListFacts<Input, Item>, "credentials" | "run"> & {
+    /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
+    check?(input: Static<TObject<Input>>): void;
     run(
       input: Static<TObject<Input>>,
       server: AppStoreServer,
@@ -93,20 +95,26 @@ export function appStoreServerList<Input extends TProperties, Item extends TSche
     ): Promise<Page<Static<Item>> & { environment: Environment }>;
   },
 ): TypedOperation {
-  const { input, run, ...rest } = facts;
+  const { input, check, run, further, ...rest } = facts;
   return listOperation<TProperties, Item>({
     ...rest,
     credentials: appStoreServerKinds,
     input: { ...input, ...inputsFor(facts.route) },
-    further: answered,
+    further: { ...answered, ...further },
     async run(given, scope, wish) {
       const { own, bundleId, environment } = tellApart<Static<TObject<Input>>>(given);
+      check?.(own);
       const begun = wish.environment === undefined ? undefined : known(wish.environment);
       // Pages of one list come from one environment: that of the cursor, which the caller's has to agree with.
       if (begun !== undefined && environment !== "Auto" && environment !== begun) throw notACursor();
       const server = await openAppStoreServer(scope, bundleId, begun ?? environment);
-      const { environment: _begun, ...page } = wish;
-      return { ...(await run(own, server, page)), credential: server.credential.credential.name };
+      const { environment: _begun, ...asked } = wish;
+      const page = await run(own, server, asked);
+      return {
+        ...page,
+        credential: server.credential.credential.name,
+        further: { environment: page.environment, ...page.further },
+      };
     },
   });
 }

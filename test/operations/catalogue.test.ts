@@ -157,6 +157,10 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { method: "GET", path: "v1/apps" } },
     { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },
   ],
+  GetTransaction: [
+    { input: { transactionId: "300000000000002", bundleId: plus.bundleId } },
+    { input: { transactionId: "2000000000010502", bundleId: plus.bundleId, environment: "Sandbox" } },
+  ],
   SetAppAccountToken: [
     {
       input: {

@@ -28,6 +28,9 @@ export interface Transaction {
   price: number;
   currency: string;
   appTransactionId: string;
+  offerType?: number;
+  offerDiscountType?: string;
+  offerPeriod?: string;
 }
 
 /** One subscription as the statuses name it. */
@@ -52,6 +55,10 @@ export interface ServerEnvironment {
   testNotifications: Map<string, { bundleId: string; requestedAt: number }>;
   /** Bundle IDs whose notifications URL is set in App Store Connect. */
   notificationUrls: Set<string>;
+  /** Transaction IDs by order ID, as customers read it on their receipt. */
+  orders: Map<string, string[]>;
+  /** Customers, by app transaction ID, of whose download Apple knows nothing. */
+  withoutAppTransaction: Set<string>;
   writes: ServerWrites;
 }
 
@@ -61,7 +68,8 @@ type Facts = Pick<
 > &
   Partial<Transaction>;
 
-function transaction(environment: Transaction["environment"], facts: Facts): Transaction {
+/** A purchase of 4.99 US dollars, but for what is said. */
+export function transaction(environment: Transaction["environment"], facts: Facts): Transaction {
   return {
     originalTransactionId: facts.transactionId,
     originalPurchaseDate: facts.purchaseDate,
@@ -142,6 +150,8 @@ export function createProduction(now: number): ServerEnvironment {
   return {
     name: "Production",
     transactions: [...yearly(now), ...gemPurchases(now), refunded(now)],
+    orders: new Map(),
+    withoutAppTransaction: new Set(),
     subscriptions: [
       {
         ...stillwater,
@@ -169,6 +179,8 @@ export function createProduction(now: number): ServerEnvironment {
 export function createSandbox(now: number): ServerEnvironment {
   return {
     name: "Sandbox",
+    orders: new Map(),
+    withoutAppTransaction: new Set(),
     transactions: [
       transaction("Sandbox", {
         ...stillwater,
