@@ -55,6 +55,7 @@ import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-s
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
 import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
+import { getSubscriptionStatuses } from "./app-store-server/subscription-statuses.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
@@ -87,6 +88,7 @@ export const catalogue: readonly Operation[] = [
   planPriceRestore,
   sendAppStoreConnectRequest,
   getTransaction,
+  getSubscriptionStatuses,
   setAppAccountToken,
   finishTransaction,
   sendConsumption,

@@ -1,4 +1,5 @@
 import type { ChosenCredential } from "../credentials/index.ts";
+import type { RelayError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { Scope } from "../scope.ts";
 import { SignatureFault, type SignedKind } from "../signed-payloads/index.ts";
@@ -40,6 +41,8 @@ export interface ServerAnswer {
    * @throws RelayError `bad_upstream_response`; after a write, which was made all the same, `outcome_unknown`.
    */
   decode(kind: SignedKind, signed: unknown, where: string): Record<string, unknown>;
+  /** The error, of the same codes, for a member that is not as Apple documents it. `why` follows its name. */
+  refuse(where: string, why: string): RelayError;
 }
 
 /** The App Store Server API for one call of ours: credential and app are chosen, the deadline runs. */
@@ -108,21 +111,22 @@ export async function openAppStoreServer(
     bundleId: app.bundleId,
     async ask(call) {
       const { environment, answer } = await askOrThrow(wish, (origin) => send(origin, call, false));
-      const refuse = (why: string) => {
+      const unusable = (why: string) => {
         const error = failureError({ origin: environmentOrigins[environment], ...call }, malformed(why));
         return error.outcome === "unknown" ? outcomeUnknown(error) : error;
       };
-      if (!isObject(answer.body)) throw refuse("It is not an object.");
+      if (!isObject(answer.body)) throw unusable("It is not an object.");
+      const refuse: ServerAnswer["refuse"] = (where, why) =>
+        unusable(`Its ${where} ${why}`).withDetails([{ field: where, message: why }]);
       const decode: ServerAnswer["decode"] = (kind, signed, where) => {
         try {
           return decodeAnswered(signedPayloads, signed, { kinds: [kind], environment, apps: [served] });
         } catch (error) {
           if (!(error instanceof SignatureFault)) throw error;
-          const message = `is not to be believed. ${error.message}`;
-          throw refuse(`Its ${where} ${message}`).withDetails([{ field: where, message }]);
+          throw refuse(where, `is not to be believed. ${error.message}`);
         }
       };
-      return { environment, body: answer.body, decode };
+      return { environment, body: answer.body, decode, refuse };
     },
     async write(call) {
       const { environment } = await askOrThrow(wish, (origin) => send(origin, call, true));

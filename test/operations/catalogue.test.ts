@@ -161,6 +161,11 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { transactionId: "300000000000002", bundleId: plus.bundleId } },
     { input: { transactionId: "2000000000010502", bundleId: plus.bundleId, environment: "Sandbox" } },
   ],
+  GetSubscriptionStatuses: [
+    { input: { transactionId: "310000000000401", bundleId: plus.bundleId } },
+    { input: { transactionId: "2000000000010301", bundleId: plus.bundleId, status: "3,4" } },
+    { input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } },
+  ],
   SetAppAccountToken: [
     {
       input: {
