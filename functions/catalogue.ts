@@ -51,6 +51,7 @@ import {
   massExtendRenewalDates,
 } from "./app-store-server/extensions.ts";
 import { getTransaction } from "./app-store-server/get-transaction.ts";
+import { listTransactions } from "./app-store-server/list-transactions.ts";
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -89,6 +90,7 @@ export const catalogue: readonly Operation[] = [
   sendAppStoreConnectRequest,
   getTransaction,
   getSubscriptionStatuses,
+  listTransactions,
   setAppAccountToken,
   finishTransaction,
   sendConsumption,

@@ -26,6 +26,8 @@ export interface ServerCall {
   file?: { bytes: Uint8Array; contentType: string };
   /** Sending it again does no harm, so passing faults are repeated. */
   idempotent?: boolean;
+  /** The one environment to ask, in place of the caller's wish: that of the page before. */
+  environment?: Environment;
   /** Calls a second that Apple publishes for the endpoint in production; absent: it publishes none. */
   perSecond?: number;
 }
@@ -80,7 +82,7 @@ export async function openAppStoreServer(
   };
 
   async function send(origin: OriginName, call: ServerCall, discarded: boolean) {
-    const { perSecond, file, ...facts } = call;
+    const { perSecond, file, environment: _asked, ...facts } = call;
     const environment = origin === environmentOrigins.Sandbox ? "Sandbox" : "Production";
     const endpoint = `${call.method} ${call.path.template}`;
     try {
@@ -110,7 +112,9 @@ export async function openAppStoreServer(
     credential: app.credential,
     bundleId: app.bundleId,
     async ask(call) {
-      const { environment, answer } = await askOrThrow(wish, (origin) => send(origin, call, false));
+      const { environment, answer } = await askOrThrow(call.environment ?? wish, (origin) =>
+        send(origin, call, false),
+      );
       const unusable = (why: string) => {
         const error = failureError({ origin: environmentOrigins[environment], ...call }, malformed(why));
         return error.outcome === "unknown" ? outcomeUnknown(error) : error;
@@ -129,7 +133,9 @@ export async function openAppStoreServer(
       return { environment, body: answer.body, decode, refuse };
     },
     async write(call) {
-      const { environment } = await askOrThrow(wish, (origin) => send(origin, call, true));
+      const { environment } = await askOrThrow(call.environment ?? wish, (origin) =>
+        send(origin, call, true),
+      );
       return { environment };
     },
   };

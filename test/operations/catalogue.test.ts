@@ -166,6 +166,10 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { transactionId: "2000000000010301", bundleId: plus.bundleId, status: "3,4" } },
     { input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } },
   ],
+  ListTransactions: [
+    { input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } },
+    { input: { transactionId: "2000000000010101", bundleId: plus.bundleId, revoked: false, limit: 1 } },
+  ],
   SetAppAccountToken: [
     {
       input: {
