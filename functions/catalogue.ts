@@ -52,6 +52,7 @@ import {
 } from "./app-store-server/extensions.ts";
 import { getTransaction } from "./app-store-server/get-transaction.ts";
 import { listTransactions } from "./app-store-server/list-transactions.ts";
+import { lookUpOrder } from "./app-store-server/orders.ts";
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -91,6 +92,7 @@ export const catalogue: readonly Operation[] = [
   getTransaction,
   getSubscriptionStatuses,
   listTransactions,
+  lookUpOrder,
   setAppAccountToken,
   finishTransaction,
   sendConsumption,

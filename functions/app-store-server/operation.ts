@@ -41,7 +41,8 @@ const named = {
 /** Placeholders whose value exists in one environment only. */
 const tellsEnvironment = /\{(originalT|t)ransactionId\}/;
 
-function inputsFor(route: string): TProperties {
+function inputsFor({ route, only }: { route: string; only?: Environment }): TProperties {
+  if (only) return app;
   return { ...app, ...(tellsEnvironment.test(route) ? foundOut : named) };
 }
 
@@ -63,22 +64,24 @@ export function appStoreServerOperation<Input extends TProperties, Output extend
   facts: Omit<OperationFacts<Input, TSchema>, "credentials" | "run" | "output"> & {
     /** Title of the answer. */
     title: string;
+    /** The one environment that has the endpoint; callers are not asked for it then. */
+    only?: Environment;
     output: Output;
     /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
     check?(input: Static<TObject<Input>>, scope: Scope): void;
     run(input: Static<TObject<Input>>, server: AppStoreServer, scope: Scope): Promise<Answered<Output>>;
   },
 ): TypedOperation {
-  const { title, output, check, run, input, ...rest } = facts;
+  const { title, output, only, check, run, input, ...rest } = facts;
   return operation<TProperties, TSchema>({
     ...rest,
     credentials: appStoreServerKinds,
-    input: { ...input, ...inputsFor(facts.route) },
+    input: { ...input, ...inputsFor(facts) },
     output: Type.Object({ ...answered, ...output }, { title }),
     async run(given, scope) {
       const { own, bundleId, environment } = tellApart<Static<TObject<Input>>>(given);
       check?.(own, scope);
-      return run(own, await openAppStoreServer(scope, bundleId, environment), scope);
+      return run(own, await openAppStoreServer(scope, bundleId, only ?? environment), scope);
     },
   });
 }
@@ -99,7 +102,7 @@ export function appStoreServerList<Input extends TProperties, Item extends TSche
   return listOperation<TProperties, Item>({
     ...rest,
     credentials: appStoreServerKinds,
-    input: { ...input, ...inputsFor(facts.route) },
+    input: { ...input, ...inputsFor(facts) },
     further: { ...answered, ...further },
     async run(given, scope, wish) {
       const { own, bundleId, environment } = tellApart<Static<TObject<Input>>>(given);

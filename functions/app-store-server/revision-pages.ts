@@ -3,9 +3,9 @@ import * as Type from "typebox";
 import { notACursor } from "../cursor.ts";
 import type { Page, PageWish } from "../list.ts";
 import { text, words } from "../schema.ts";
-import type { AppStoreServer, ServerAnswer, ServerCall } from "./client.ts";
+import type { AppStoreServer, ServerCall } from "./client.ts";
 import type { Environment } from "./environment.ts";
-import { type TransactionRow, transactionRow } from "./transaction-fields.ts";
+import { type TransactionRow, transactionRows } from "./transaction-fields.ts";
 
 /**
  * Lists of transactions. Apple's pages hold 20 and lead on by a `revision`, which is good for asking later what has come
@@ -68,7 +68,7 @@ export async function revisionPage(
       ...(environment && { environment }),
     });
     environment = answer.environment;
-    const rows = rowsOf(answer);
+    const rows = transactionRows(answer);
     const start = rows.findIndex(({ transactionId }) => transactionId === after) + 1;
     const taken = rows.slice(start, start + wish.limit - value.length);
     value.push(...taken);
@@ -98,10 +98,4 @@ function startOf({ position: given }: PageWish, begin = ""): { revision: string;
   const [, after, revision] = position.exec(given) ?? [];
   if (after === undefined || revision === undefined) throw notACursor();
   return { revision, after };
-}
-
-function rowsOf(answer: ServerAnswer): Static<typeof TransactionRow>[] {
-  const { signedTransactions: signed } = answer.body;
-  if (!Array.isArray(signed)) throw answer.refuse("signedTransactions", "is no list.");
-  return signed.map((one, index) => transactionRow(answer, one, `signedTransactions[${index}]`));
 }

@@ -97,7 +97,12 @@ export function transactionOf(answer: ServerAnswer, signed: unknown, where: stri
   return conform(Transaction, answer.decode("transaction", signed, where));
 }
 
-/** The same as a row, with the signed form. @throws RelayError as `ServerAnswer.decode`. */
-export function transactionRow(answer: ServerAnswer, signed: unknown, where: string) {
-  return { ...transactionOf(answer, signed, where), signedTransaction: String(signed) };
+/** The transactions of a list that an answer holds, each with its signed form. @throws RelayError as `ServerAnswer.decode`. */
+export function transactionRows(answer: ServerAnswer) {
+  const { signedTransactions: list } = answer.body;
+  if (!Array.isArray(list)) throw answer.refuse("signedTransactions", "is no list.");
+  return list.map((signed: unknown, index) => ({
+    ...transactionOf(answer, signed, `signedTransactions[${index}]`),
+    signedTransaction: String(signed),
+  }));
 }

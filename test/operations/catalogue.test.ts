@@ -170,6 +170,10 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } },
     { input: { transactionId: "2000000000010101", bundleId: plus.bundleId, revoked: false, limit: 1 } },
   ],
+  LookUpOrder: [
+    { input: { orderId: "MHK0001001", bundleId: "com.example.harborkings" } },
+    { input: { orderId: "MNOBODY001", bundleId: plus.bundleId } },
+  ],
   SetAppAccountToken: [
     {
       input: {

@@ -76,6 +76,7 @@ const meanings = {
   4040008: "Test notification not found.",
   4040009: "No such extension was requested.",
   4040010: "Transaction id not found.",
+  4040019: "No app transaction exists for the customer.",
   4040021: "No realtime URL is configured.",
   4290000: "Rate limit exceeded.",
   5000000: "An unknown error occurred.",

@@ -11,6 +11,7 @@ import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { finishRoutes } from "./finish.ts";
+import { lookUpRoutes } from "./look-ups.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 import { createRateLimiter } from "./rate-limits.ts";
@@ -31,6 +32,7 @@ export function createAppStoreServer(
   const routes: ServerRoute[] = [
     ...transactionRoutes(context),
     ...subscriptionRoutes(context),
+    ...lookUpRoutes(context),
     ...notificationRoutes(context),
     ...finishRoutes(context),
     ...consumptionRoutes(context),
