@@ -44,6 +44,7 @@ import {
   requestAdvancedCommerceRefund,
   revokeAdvancedCommerceSubscription,
 } from "./app-store-server/advanced-commerce.ts";
+import { getAppTransaction } from "./app-store-server/app-transaction.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
 import {
   extendRenewalDate,
@@ -51,6 +52,7 @@ import {
   massExtendRenewalDates,
 } from "./app-store-server/extensions.ts";
 import { getTransaction } from "./app-store-server/get-transaction.ts";
+import { listRefunds } from "./app-store-server/list-refunds.ts";
 import { listTransactions } from "./app-store-server/list-transactions.ts";
 import { lookUpOrder } from "./app-store-server/orders.ts";
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
@@ -93,6 +95,8 @@ export const catalogue: readonly Operation[] = [
   getSubscriptionStatuses,
   listTransactions,
   lookUpOrder,
+  listRefunds,
+  getAppTransaction,
   setAppAccountToken,
   finishTransaction,
   sendConsumption,

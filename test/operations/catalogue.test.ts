@@ -174,6 +174,14 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { orderId: "MHK0001001", bundleId: "com.example.harborkings" } },
     { input: { orderId: "MNOBODY001", bundleId: plus.bundleId } },
   ],
+  ListRefunds: [
+    { input: { transactionId: "310000000001047", bundleId: "com.example.harborkings" } },
+    { input: { transactionId: "300000000000001", bundleId: plus.bundleId } },
+  ],
+  GetAppTransaction: [
+    { input: { transactionId: "310000000000101", bundleId: plus.bundleId } },
+    { input: { transactionId: "2000000000010101", bundleId: plus.bundleId } },
+  ],
   SetAppAccountToken: [
     {
       input: {
