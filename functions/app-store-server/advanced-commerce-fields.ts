@@ -1,8 +1,11 @@
 import * as Type from "typebox";
 import { territoryPattern, uuidPattern } from "../patterns.ts";
 import { list, text, words } from "../schema.ts";
+import { RenewalInfo, renewalInfoOf } from "./renewal-fields.ts";
+import type { ServerAnswer } from "./server-answer.ts";
+import { Transaction, transactionOf } from "./transaction-fields.ts";
 
-/** Inputs that the calls of the Advanced Commerce API share. */
+/** Inputs and answers that the calls of the Advanced Commerce API share. */
 
 const uuid = { pattern: uuidPattern, form: "a UUID, such as e5b07bb3-b5f3-40a8-8a2d-197d30b6beff" };
 
@@ -92,12 +95,33 @@ export function items<Item extends Type.TSchema>(title: string, explanation: str
   return list(title, explanation, item, { minItems: 1, maxItems: 100 });
 }
 
-/** What all of them answer. The payloads are signed: another action decodes and verifies them. */
+/** What all of them answer: what is left out does not apply, such as renewal information after a refund. */
 export const signedAnswer = {
-  signedTransactionInfo: Type.Optional(
-    words("Signed transaction", "The transaction as Apple signed it. It is not verified here."),
-  ),
+  transaction: Type.Optional(Transaction),
+  renewalInfo: Type.Optional(RenewalInfo),
+  signedTransactionInfo: Type.Optional(words("Signed transaction", "The transaction as Apple signed it.")),
   signedRenewalInfo: Type.Optional(
-    words("Signed renewal info", "The renewal information as Apple signed it. It is not verified here."),
+    words("Signed renewal info", "The renewal information as Apple signed it."),
   ),
 };
+
+/**
+ * An answer of Advanced Commerce, verified.
+ *
+ * @throws RelayError `outcome_unknown` where it is not to be believed: the request was carried out all the same.
+ */
+export function toSignedAnswer(answer: ServerAnswer) {
+  const { environment, body } = answer;
+  const { signedTransactionInfo: signed, signedRenewalInfo: renewal } = body;
+  if (signed === undefined) return { environment };
+  const transaction = transactionOf(answer, signed, "signedTransactionInfo");
+  return {
+    environment,
+    transaction,
+    signedTransactionInfo: String(signed),
+    ...(renewal !== undefined && {
+      renewalInfo: renewalInfoOf(answer, transaction, renewal, "signedRenewalInfo"),
+      signedRenewalInfo: String(renewal),
+    }),
+  };
+}

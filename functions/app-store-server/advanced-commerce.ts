@@ -1,6 +1,5 @@
 import type { TProperties } from "typebox";
 import * as Type from "typebox";
-import { conform } from "../conform.ts";
 import { invalidInput } from "../errors.ts";
 import { transactionId } from "../fields.ts";
 import { productIdPattern } from "../patterns.ts";
@@ -20,6 +19,7 @@ import {
   storefront,
   taxCode,
   toRequestInfo,
+  toSignedAnswer,
 } from "./advanced-commerce-fields.ts";
 import type { AppStoreServer } from "./client.ts";
 import { milliunits, moneyText } from "./money.ts";
@@ -32,8 +32,7 @@ async function send(
   facts: Parameters<typeof toRequestInfo>[0] & Readonly<Record<string, unknown>>,
 ) {
   const json = toRequestInfo(facts);
-  const { environment, body } = await server.ask({ method: "POST", path, json });
-  return { ...conform(Type.Object(signedAnswer), body), environment };
+  return toSignedAnswer(await server.ask({ method: "POST", path, json }));
 }
 
 const common = { transactionId, ...requestInfo, storefront } satisfies TProperties;

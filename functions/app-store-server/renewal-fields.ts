@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { conform } from "../conform.ts";
 import { flag, integer, list, words } from "../schema.ts";
-import type { ServerAnswer } from "./client.ts";
+import type { ServerAnswer } from "./server-answer.ts";
 import { sharedFields } from "./transaction-fields.ts";
 
 const text = (summary: string, description: string) => Type.Optional(words(summary, description));
@@ -55,7 +55,21 @@ export const RenewalInfo = Type.Object(
   },
 );
 
-/** What signed renewal information of an answer says. @throws RelayError as `ServerAnswer.decode`. */
-export function renewalInfoOf(answer: ServerAnswer, signed: unknown, where: string) {
-  return conform(RenewalInfo, answer.decode("renewalInfo", signed, where));
+/**
+ * What signed renewal information of an answer says of a purchase. It names no app, so that any developer's verifies: it
+ * counts for the purchase that the verified transaction beside it is of, and for no other.
+ *
+ * @throws RelayError as `ServerAnswer.decode`, also where it is that of another purchase.
+ */
+export function renewalInfoOf(
+  answer: ServerAnswer,
+  { originalTransactionId }: { originalTransactionId?: string },
+  signed: unknown,
+  where: string,
+) {
+  const said = conform(RenewalInfo, answer.decode("renewalInfo", signed, where));
+  if (said.originalTransactionId !== originalTransactionId) {
+    throw answer.refuse(where, "is that of another purchase.");
+  }
+  return said;
 }

@@ -4,10 +4,10 @@ import { isObject } from "../json.ts";
 import { flag, integer, list, words } from "../schema.ts";
 import { friendly, hasAccess } from "../signed-payloads/index.ts";
 import { path } from "../upstream/path.ts";
-import type { ServerAnswer } from "./client.ts";
 import { severalOf, severalText } from "./comma-separated.ts";
 import { appStoreServerOperation } from "./operation.ts";
 import { RenewalInfo, renewalInfoOf } from "./renewal-fields.ts";
+import type { ServerAnswer } from "./server-answer.ts";
 import { signedTransaction, Transaction, transactionOf } from "./transaction-fields.ts";
 
 const SubscriptionStatus = Type.Object(
@@ -89,18 +89,12 @@ function rowsOf(answer: ServerAnswer) {
 function rowOf(answer: ServerAnswer, last: Record<string, unknown>, where: string) {
   const { signedTransactionInfo: signed, signedRenewalInfo: renewal, status } = last;
   const originalTransactionId = String(last.originalTransactionId);
-  const [transactionAt, renewalAt] = [`${where}.signedTransactionInfo`, `${where}.signedRenewalInfo`];
-  const transaction = transactionOf(answer, signed, transactionAt);
-  const renewalInfo = renewalInfoOf(answer, renewal, renewalAt);
-  // Renewal information names no app, so that any developer's verifies: it counts for the purchase beside it alone.
-  for (const [at, said] of [
-    [transactionAt, transaction],
-    [renewalAt, renewalInfo],
-  ] as const) {
-    if (said.originalTransactionId !== originalTransactionId) {
-      throw answer.refuse(at, "is that of another purchase.");
-    }
+  const at = `${where}.signedTransactionInfo`;
+  const transaction = transactionOf(answer, signed, at);
+  if (transaction.originalTransactionId !== originalTransactionId) {
+    throw answer.refuse(at, "is that of another purchase.");
   }
+  const renewalInfo = renewalInfoOf(answer, transaction, renewal, `${where}.signedRenewalInfo`);
   const { statusText } = friendly({ status });
   return {
     originalTransactionId,

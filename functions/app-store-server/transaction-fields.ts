@@ -2,7 +2,7 @@ import type { TProperties } from "typebox";
 import * as Type from "typebox";
 import { conform } from "../conform.ts";
 import { anything, flag, integer, words } from "../schema.ts";
-import type { ServerAnswer } from "./client.ts";
+import type { ServerAnswer } from "./server-answer.ts";
 
 /** A field of a payload: Apple leaves out what does not apply. */
 const text = (summary: string, description: string) => Type.Optional(words(summary, description));

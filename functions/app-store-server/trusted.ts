@@ -6,7 +6,6 @@ import {
   type DecodedPayload,
   type Expected,
   SignatureFault,
-  type SignedPayloads,
   type TrustedApp,
 } from "../signed-payloads/index.ts";
 import { appStoreServerKinds } from "./credential.ts";
@@ -53,18 +52,4 @@ export function decodeGiven(
       details: [{ field: "signedPayload", message: error.message }],
     });
   }
-}
-
-/**
- * Decodes what the service answered.
- *
- * @throws SignatureFault with the rule that was not met, also where it is no text.
- */
-export function decodeAnswered(
-  signedPayloads: SignedPayloads,
-  signed: unknown,
-  expected: Expected,
-): DecodedPayload["payload"] {
-  if (typeof signed !== "string") throw new SignatureFault("It is no text.");
-  return signedPayloads.decode(signed, expected).payload;
 }

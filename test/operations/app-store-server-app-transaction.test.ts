@@ -60,6 +60,7 @@ describe("GetAppTransaction", () => {
     const { status, error } = await relay.call("GetAppTransaction", { input });
     assert.deepEqual([status, error?.code], [502, "bad_upstream_response"]);
     assert.match(error?.details?.[0]?.message ?? "", /The credential of its app has no app-apple-ids/);
+    assert.match(error?.hint ?? "", /app-apple-ids/);
     const sandbox = { ...input, transactionId: "2000000000010102" };
     assert.equal((await relay.call("GetAppTransaction", { input: sandbox })).status, 200);
   });

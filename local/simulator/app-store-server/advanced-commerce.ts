@@ -4,6 +4,7 @@ import type { PathParameters } from "../core/router.ts";
 import type { ServerCaller } from "./authenticate.ts";
 import { allowQuery, bodyOf, findTransaction, type ServerContext, type ServerRoute } from "./context.ts";
 import { type ErrorCode, refuse } from "./errors.ts";
+import { renewalInfo } from "./subscriptions.ts";
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const refundReasons = [
@@ -78,12 +79,18 @@ export function advancedCommerceRoutes(context: ServerContext): ServerRoute[] {
       if (referenceIds.has(reference)) throw refuse(4000097);
       referenceIds.add(reference);
       known.set(originalTransactionId, { what, body });
-      const renewal = { originalTransactionId, environment: transaction.environment };
+      const subscription = context
+        .environment()
+        .subscriptions.find((one) => one.originalTransactionId === originalTransactionId);
       return {
         status: 200,
         json: {
           signedTransactionInfo: context.sign({ ...transaction }),
-          signedRenewalInfo: context.sign({ ...renewal, signedDate: call.nowMs }),
+          // A refund answers the transaction alone.
+          ...(subscription &&
+            what !== "transaction/requestRefund" && {
+              signedRenewalInfo: context.sign(renewalInfo(subscription, transaction)),
+            }),
         },
       };
     };
