@@ -150,7 +150,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     controlPort === undefined
       ? undefined
       : await startControl(
-          { faults, requests: () => requestLog.requests, reset, world: () => world },
+          {
+            faults,
+            requests: () => requestLog.requests,
+            reset,
+            world: () => world,
+            now: () => runtime.now(),
+          },
           controlPort,
         );
   return {
