@@ -64,6 +64,37 @@ describe("Apple's error codes", () => {
     });
   }
 
+  it("each reach whoever made the call, by the table", async () => {
+    await using relay = await startRelay({ unlimited: true });
+    const byStatus: Readonly<Record<number, [code: string, status: number]>> = {
+      400: ["rejected", 422],
+      401: ["credential_rejected", 502],
+      403: ["upstream_forbidden", 403],
+      404: ["not_found", 404],
+      409: ["rejected", 409],
+    };
+    let told = 0;
+    for (const [code, [name, hint]] of rows) {
+      const status = Number(code.slice(0, 3));
+      // What is tried again, and the fresh token of a 401, have tests of their own.
+      const expected = byStatus[status];
+      if (!expected || status === 401) continue;
+      const [ours, answered] = retryableCodes.has(Number(code)) ? ["upstream_unavailable", 502] : expected;
+      const body = { errorCode: Number(code), errorMessage: "As Apple says it." };
+      relay.simulator.faults.add({ fault: { kind: "status", status, body } });
+      const { status: said, error } = await relay.call("GetTransaction", {
+        input: { ...input, environment: "Production" },
+      });
+      assert.deepEqual(
+        [said, error?.code, error?.source, error?.upstream?.code, error?.hint, error?.outcome],
+        [answered, ours, "app-store-server", code, hint, "none"],
+      );
+      assert.ok(error?.message.includes(name), code);
+      told += 1;
+    }
+    assert.ok(told > 150);
+  });
+
   it("that are new pass as they are", async () => {
     await using relay = await startRelay();
     const body = { errorCode: 4009999, errorMessage: "New." };
