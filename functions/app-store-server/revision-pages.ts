@@ -15,7 +15,7 @@ import { type TransactionRow, transactionRows } from "./transaction-fields.ts";
 
 /** Longest revision that is passed on; Apple's have some 30 characters. */
 const revisionPattern = "^[\\x21-\\x7e]{1,1000}$";
-const position = /^(\d{0,20})\.([\x21-\x7e]{0,1000})$/;
+const position = /^(\d{0,20})_([\x21-\x7e]{0,1000})$/;
 
 /** Pages of Apple's for one of ours: 200 items are ten, and more are read only where they are short. */
 const maxPages = 20;
@@ -73,7 +73,7 @@ export async function revisionPage(
     const taken = rows.slice(start, start + wish.limit - value.length);
     value.push(...taken);
     if (start + taken.length < rows.length) {
-      return { environment, value, position: `${taken.at(-1)?.transactionId ?? after}.${revision}` };
+      return { environment, value, position: `${taken.at(-1)?.transactionId ?? after}_${revision}` };
     }
     const { hasMore, revision: next } = answer.body;
     if (hasMore !== true) {
@@ -86,7 +86,7 @@ export async function revisionPage(
     if (typeof next !== "string" || !new RegExp(revisionPattern).test(next) || seen.has(next)) {
       throw answer.refuse("revision", "does not lead to a further page.");
     }
-    if (value.length >= wish.limit || asked >= maxPages) return { environment, value, position: `.${next}` };
+    if (value.length >= wish.limit || asked >= maxPages) return { environment, value, position: `_${next}` };
     seen.add(next);
     revision = next;
     after = "";

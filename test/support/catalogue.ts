@@ -114,6 +114,8 @@ const texts = [
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
   new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+  // A place in a list of transactions: the last one of a page, and the page's revision.
+  "7_1700000000000_300000000001005",
 ] as const;
 
 /**
