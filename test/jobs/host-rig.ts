@@ -45,8 +45,8 @@ export interface HostRig {
   unanswered(): number;
   /** From now on, calls that send an app are answered late; the first `skip` of them are not. */
   slowDown(ms: number, skip?: number): void;
-  /** The same, answered only when what this returns is called. */
-  holdUp(skip?: number): () => void;
+  /** From now on, calls that send an app are answered only when what this returns is called. */
+  holdUp(): () => void;
   /** The queue of jobs, or that of their poison. */
   queue(poison?: "poison"): ReturnType<QueueServiceClient["getQueueClient"]>;
   /** What all hosts of this rig wrote. */
@@ -161,8 +161,8 @@ export async function startHostRig(
     },
     unanswered: () => sent().filter(({ status }) => status === undefined).length,
     slowDown: (ms, skip) => void delay(ms, skip),
-    holdUp(skip) {
-      const lift = delay(patienceMs, skip);
+    holdUp() {
+      const lift = delay(patienceMs);
       return () => {
         lift();
         held.abort();
@@ -195,7 +195,7 @@ async function sleepUntil(signal: AbortSignal, ms: number): Promise<void> {
 }
 
 /** Waits until `is` holds. */
-export async function until(what: string, is: () => boolean | Promise<boolean>, withinMs = 30_000) {
+export async function until(what: string, is: () => boolean | Promise<boolean>, withinMs = 90_000) {
   for (const end = Date.now() + withinMs; !(await is()); await sleep(20))
     assert.ok(Date.now() < end, `It did not come to be in time: ${what}.`);
 }

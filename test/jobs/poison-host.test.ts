@@ -34,9 +34,10 @@ async function wearOut(rig: HostRig, item: number): Promise<void> {
 it("messages that are given up end their items, and those of nobody end by themselves", async () => {
   await using rig = await startHostRig();
   const apps = launch(40);
-  const release = rig.holdUp(8);
+  const release = rig.holdUp();
   const first = await rig.start();
   const job = await rig.launch(apps);
+  // Every call is held up, so that one which is being sent stays so.
   await until("some apps are on their way", () => rig.unanswered() >= 4);
 
   // One is given up while it is being sent, another before that.

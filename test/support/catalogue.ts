@@ -84,6 +84,7 @@ const texts = [
   "hk1ios2game3",
   "2000000000000001",
   "USA",
+  "DEU",
   "USD",
   "+01:00",
   "50",
@@ -218,8 +219,9 @@ export async function findExample(
     if (goesThrough(answer)) return values;
     const { error } = answer;
     said = `${error?.message} ${JSON.stringify(error?.details)}`;
-    const wrong = (error?.details ?? []).map(({ field }) => field.split(/[.[ ]/)[0] ?? "");
-    if (wrong.length === 0) wrong.push("credential");
+    // A field with two faults goes on by one value as well.
+    const wrong = new Set((error?.details ?? []).map(({ field }) => field.split(/[.[ ]/)[0] ?? ""));
+    if (wrong.size === 0) wrong.add("credential");
     for (const name of wrong) {
       const parameter = parameters.get(name);
       const index = tried.get(name);

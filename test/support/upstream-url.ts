@@ -92,6 +92,10 @@ export async function findTargets(
       ? []
       : await urlsOf(new Map([...values].filter(([name]) => name !== parameter.name)));
     const [without] = withouts;
+    // Another value of the same form may lead a call further: a territory that is not the base one has its prices read.
+    if (parameter.rules.pattern !== undefined) {
+      for (const other of candidates(parameter)) await urlsOf(new Map([...values, [parameter.name, other]]));
+    }
     const cursors = [...urls.slice(1), ...withouts.slice(1)].flatMap((later) =>
       later.searchParams.getAll("cursor"),
     );
