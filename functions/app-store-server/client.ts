@@ -82,7 +82,7 @@ export async function openAppStoreServer(
         }),
       });
     } catch (error) {
-      throw explainRefusal(error);
+      throw await explainRefusal(error);
     }
   }
 

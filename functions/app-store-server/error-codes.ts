@@ -198,7 +198,10 @@ export const appStoreServerErrors: ErrorTable = {
   4040014: ["ImageNotFoundError", "Check the image identifier: no image has it."],
   4040015: ["MessageNotFoundError", "Check the message identifier: no message has it."],
   4040018: ["PerformanceTestRunNotFoundError", "Check the request ID: no performance test has it."],
-  4040019: ["AppTransactionDoesNotExistError", "The customer has no app transaction."],
+  4040019: [
+    "AppTransactionDoesNotExistError",
+    "Apple knows nothing of the customer's download of the app: use the app transaction that the app itself has.",
+  ],
   4040020: ["DefaultMessageNotFoundError", "No default message is set for this product and locale."],
   4040021: ["RealtimeUrlNotFoundError", "No address is set in this environment."],
   4090000: [
