@@ -40,7 +40,16 @@ describe("Advanced Commerce", () => {
       });
       assert.equal(status, 200);
       assert.equal(Object(json).environment, environment);
-      assert.match(Object(json).signedTransactionInfo, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+      const { transaction, renewalInfo, signedTransactionInfo, signedRenewalInfo } = Object(json);
+      assert.equal(transaction.transactionId, transactionId);
+      assert.match(transaction.purchaseDate, /Z$/);
+      assert.deepEqual(
+        [renewalInfo.originalTransactionId, renewalInfo.autoRenewStatusText],
+        [transactionId, "On"],
+      );
+      for (const signed of [signedTransactionInfo, signedRenewalInfo]) {
+        assert.match(signed, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+      }
       assert.deepEqual(JSON.parse(relay.simulator.requests.at(-1)?.body.toString() ?? ""), {
         currency: "USD",
         items: [{ SKU: "plus", price: 9990 }],

@@ -48,6 +48,10 @@ export interface Subscription {
 /** One of the two environments of the App Store Server API. */
 export interface ServerEnvironment {
   name: "Production" | "Sandbox";
+  /** Transaction IDs by order ID, as customers read it on their receipt. */
+  orders: Map<string, string[]>;
+  /** Customers, by app transaction ID, of whose download Apple knows nothing. */
+  withoutAppTransaction: Set<string>;
   /** Any transaction of a customer of an app leads to all of them: those that share `appTransactionId`. */
   transactions: Transaction[];
   subscriptions: Subscription[];
@@ -55,10 +59,6 @@ export interface ServerEnvironment {
   testNotifications: Map<string, { bundleId: string; requestedAt: number }>;
   /** Bundle IDs whose notifications URL is set in App Store Connect. */
   notificationUrls: Set<string>;
-  /** Transaction IDs by order ID, as customers read it on their receipt. */
-  orders: Map<string, string[]>;
-  /** Customers, by app transaction ID, of whose download Apple knows nothing. */
-  withoutAppTransaction: Set<string>;
   writes: ServerWrites;
 }
 
