@@ -28,11 +28,10 @@ const SubscriptionStatus = Type.Object(
     ),
     statusText: Type.Optional(words("Status text", "Status in words, such as Active.")),
     transaction: Transaction,
-    renewalInfo: RenewalInfo,
+    renewalInfo: Type.Optional(RenewalInfo),
     signedTransaction,
-    signedRenewalInfo: words(
-      "Signed renewal info",
-      "The renewal information as Apple signed it, to keep or to pass on.",
+    signedRenewalInfo: Type.Optional(
+      words("Signed renewal info", "The renewal information as Apple signed it, to keep or to pass on."),
     ),
   },
   { title: "Subscription status" },
@@ -94,7 +93,6 @@ function rowOf(answer: ServerAnswer, last: Record<string, unknown>, where: strin
   if (transaction.originalTransactionId !== originalTransactionId) {
     throw answer.refuse(at, "is that of another purchase.");
   }
-  const renewalInfo = renewalInfoOf(answer, transaction, renewal, `${where}.signedRenewalInfo`);
   const { statusText } = friendly({ status });
   return {
     originalTransactionId,
@@ -102,9 +100,11 @@ function rowOf(answer: ServerAnswer, last: Record<string, unknown>, where: strin
     ...(typeof status === "number" && { status }),
     ...(typeof statusText === "string" && { statusText }),
     transaction,
-    renewalInfo,
     signedTransaction: String(signed),
-    signedRenewalInfo: String(renewal),
+    ...(renewal !== undefined && {
+      renewalInfo: renewalInfoOf(answer, transaction, renewal, `${where}.signedRenewalInfo`),
+      signedRenewalInfo: String(renewal),
+    }),
   };
 }
 

@@ -66,6 +66,27 @@ describe("ListTransactions", () => {
     assert.match(urls(relay)[0] ?? "", /\?revision=\d+_300000000001020$/);
   });
 
+  for (const limit of [1, 19, 20, 21, 39, 40, 41, 44, 45, 46]) {
+    it(`lists each transaction once, in order, ${limit} a page`, async () => {
+      await using relay = await startRelay({ unlimited: true });
+      const seen: unknown[] = [];
+      let page = await list(relay, { ...gems, limit });
+      let pages = 1;
+      for (; page.nextLink !== undefined; pages += 1) {
+        assert.equal(page.value.length, limit);
+        seen.push(...ids(page));
+        page = await follow(relay, page, gems.transactionId);
+      }
+      seen.push(...ids(page));
+      assert.deepEqual(
+        seen,
+        Array.from({ length: 45 }, (_, index) => String(300000000001001 + index)),
+      );
+      assert.equal(pages, Math.ceil(45 / limit));
+      assert.ok(page.revision);
+    });
+  }
+
   it("loses nothing when a purchase of the page that was cut is changed meanwhile", async () => {
     await using relay = await startRelay();
     const first = await list(relay, { ...gems, limit: 25 });

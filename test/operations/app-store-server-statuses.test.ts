@@ -109,6 +109,20 @@ describe("GetSubscriptionStatuses", () => {
     assert.deepEqual([row.status, row.statusText, row.hasAccess], [6, undefined, false]);
   });
 
+  it("answers a subscription of which Apple does not say how it goes on", async () => {
+    await using relay = await startRelay();
+    relay.simulator.faults.add({
+      service: "appStoreServer",
+      fault: { kind: "fields", remove: ["signedRenewalInfo", "subscriptionGroupIdentifier"] },
+    });
+    const input = { transactionId: "310000000000101", bundleId };
+    const [row] = Object((await relay.call("GetSubscriptionStatuses", { input })).json).value;
+    assert.equal(row.hasAccess, true);
+    for (const name of ["renewalInfo", "signedRenewalInfo", "subscriptionGroupIdentifier"]) {
+      assert.ok(!(name in row), name);
+    }
+  });
+
   for (const status of ["active", "1;2", "1,,2", "1&status=2", ","]) {
     it(`refuses ${JSON.stringify(status)} as statuses before anything is sent`, async () => {
       await using relay = await startRelay();
