@@ -36,8 +36,31 @@ import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store
 import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
 import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
+import {
+  cancelAdvancedCommerceSubscription,
+  changeAdvancedCommerceMetadata,
+  changeAdvancedCommercePrice,
+  migrateToAdvancedCommerce,
+  requestAdvancedCommerceRefund,
+  revokeAdvancedCommerceSubscription,
+} from "./app-store-server/advanced-commerce.ts";
+import { getAppTransaction } from "./app-store-server/app-transaction.ts";
+import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
+import {
+  extendRenewalDate,
+  getMassExtensionStatus,
+  massExtendRenewalDates,
+} from "./app-store-server/extensions.ts";
+import { getTransaction } from "./app-store-server/get-transaction.ts";
+import { listRefunds } from "./app-store-server/list-refunds.ts";
+import { listTransactions } from "./app-store-server/list-transactions.ts";
+import { lookUpOrder } from "./app-store-server/orders.ts";
+import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
+import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
+import { getSubscriptionStatuses } from "./app-store-server/subscription-statuses.ts";
+import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
 import { getJobResult } from "./jobs/operations/get-job-result.ts";
@@ -68,6 +91,29 @@ export const catalogue: readonly Operation[] = [
   applyPricePlan,
   planPriceRestore,
   sendAppStoreConnectRequest,
+  getTransaction,
+  getSubscriptionStatuses,
+  listTransactions,
+  lookUpOrder,
+  listRefunds,
+  getAppTransaction,
+  setAppAccountToken,
+  finishTransaction,
+  sendConsumption,
+  sendConsumptionV1,
+  extendRenewalDate,
+  massExtendRenewalDates,
+  getMassExtensionStatus,
+  migrateToAdvancedCommerce,
+  cancelAdvancedCommerceSubscription,
+  revokeAdvancedCommerceSubscription,
+  changeAdvancedCommerceMetadata,
+  changeAdvancedCommercePrice,
+  requestAdvancedCommerceRefund,
+  getRealtimeUrl,
+  setRealtimeUrl,
+  deleteRealtimeUrl,
+  decodeSignedPayload,
   sendAppStoreServerRequest,
   listAdjustApps,
   getAdjustApp,

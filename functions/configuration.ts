@@ -13,6 +13,8 @@ export interface Configuration {
   storage: StorageConfiguration | undefined;
   /** Percent of every rate budget that background work leaves to others, 0 to 90. */
   interactiveShare: number;
+  /** SHA-256 of the root certificates that signed payloads may lead to, in lower-case hexadecimal. */
+  appleRoots: ReadonlySet<string>;
   /** What a plan of prices may hold at most. */
   prices: {
     /** Products of one plan. */
@@ -45,6 +47,9 @@ const originSettings: Readonly<Record<string, readonly OriginName[]>> = {
   APP_STORE_SERVER_SANDBOX_URL: ["app-store-server-sandbox"],
   ADJUST_URL: ["adjust", "adjust-api", "adjust-s2s", "adjust-gdpr"],
 };
+
+/** Apple Root CA - G3, by SHA-256. Source: Apple's list of certificate authorities. */
+const appleRoot = "63343abfb89a6a03ebb57e9b3f5fa7be7c4f5c756f3017b3a8c488c3653e9179";
 
 /** Settings that are whole numbers, with what they are at least, at most, and when they are not set. */
 const numberSettings = {
@@ -118,7 +123,21 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   if (typeof storage === "string") return { ok: false, sentence: storage };
   const numbers = readNumbers(setting);
   if (typeof numbers === "string") return { ok: false, sentence: numbers };
-  return { ok: true, configuration: { vault, origins, publicOrigin, storage, ...numbers } };
+  const appleRoots = readAppleRoots(setting("APPLE_ROOT_FINGERPRINTS"), vault);
+  if (typeof appleRoots === "string") return { ok: false, sentence: appleRoots };
+  return { ok: true, configuration: { vault, origins, publicOrigin, storage, appleRoots, ...numbers } };
+}
+
+/** Other roots are for tests: whoever could set them in Azure could sign anything in Apple's name. */
+function readAppleRoots(text: string | undefined, vault: VaultConfiguration): ReadonlySet<string> | string {
+  if (text === undefined) return new Set([appleRoot]);
+  if (vault.kind !== "folder") {
+    return "APPLE_ROOT_FINGERPRINTS is for tests on one machine: remove it, or set LOCAL_VAULT instead of KEY_VAULT_URL.";
+  }
+  const fingerprints = text.split(",").map((part) => part.trim().toLowerCase());
+  return fingerprints.every((fingerprint) => /^[0-9a-f]{64}$/.test(fingerprint))
+    ? new Set(fingerprints)
+    : "APPLE_ROOT_FINGERPRINTS must be SHA-256 fingerprints of certificates: 64 hexadecimal digits each, with commas in between.";
 }
 
 function readNumbers(

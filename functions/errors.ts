@@ -39,6 +39,7 @@ const codes = {
   plan_expired: { status: 409, retryable: false },
   payload_too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
+  invalid_signature: { status: 422, retryable: false },
   rate_limited: { status: 429, retryable: true },
   internal_error: { status: 500, retryable: false },
   credential_rejected: { status: 502, retryable: false },

@@ -3,6 +3,7 @@ import {
   bundleIdPattern,
   credentialPattern,
   maxBundleIdLength,
+  transactionPattern,
   uuidPattern,
 } from "./patterns.ts";
 import { text } from "./schema.ts";
@@ -52,6 +53,28 @@ export const adjustTicketToken = text(
   {
     pattern: uuidPattern,
     form: "a ticket token: a UUID such as e5b07bb3-b5f3-40a8-8a2d-197d30b6beff",
+    visibility: "important",
+  },
+);
+
+/** ID of a transaction of the App Store. Source: Apple's transactionId; the length is that of 64 bits. */
+export const transactionId = text(
+  "Transaction ID",
+  "ID of any transaction of the purchase, such as 2000000123456789.",
+  {
+    pattern: transactionPattern,
+    form: "a transaction ID: 1 to 20 digits",
+    visibility: "important",
+  },
+);
+
+/** ID of the first transaction of a purchase, where Apple takes no other. */
+export const originalTransactionId = text(
+  "Original transaction ID",
+  "ID of the first transaction of the purchase, such as 2000000123456789.",
+  {
+    pattern: transactionPattern,
+    form: "a transaction ID: 1 to 20 digits",
     visibility: "important",
   },
 );

@@ -26,6 +26,8 @@ export interface Page<Item> {
   /** Name of the credential that was used. */
   credential?: string | undefined;
   environment?: string | undefined;
+  /** Fields of the answer beside the items, as `further` of the list declares them. */
+  further?: Readonly<Record<string, unknown>>;
 }
 
 /** Items of a page when the caller does not say (design). */
@@ -55,6 +57,8 @@ export type ListFacts<Input extends TProperties, Item extends TSchema> = Omit<
   "method" | "output" | "pageable" | "run"
 > & {
   item: Item;
+  /** Fields of the answer beside the items, such as the environment where the service has several. */
+  further?: TProperties;
   run(input: Static<TObject<Input>>, scope: Scope, page: PageWish): Promise<Page<Static<Item>>>;
 };
 
@@ -81,13 +85,14 @@ export function cutPage<Item>(
 export function listOperation<Input extends TProperties, Item extends TSchema>(
   facts: ListFacts<Input, Item>,
 ): TypedOperation {
-  const { item, run, ...named } = facts;
+  const { item, run, further, ...named } = facts;
   const declared: TypedOperation = derive({
     ...named,
     method: "GET",
     pageable: true,
     input: { ...facts.input, ...paging },
     output: Type.Object({
+      ...further,
       value: list("Items", "The items of this page.", item),
       nextLink: Type.Optional(words("Next link", "Address of the next page. Absent on the last page.")),
       totalCount: Type.Optional(
@@ -105,6 +110,7 @@ export function listOperation<Input extends TProperties, Item extends TSchema>(
         { limit, position: from?.position, environment: from?.environment },
       );
       return {
+        ...page.further,
         value: page.value,
         ...(page.position !== undefined && {
           nextLink: nextLink(declared, given as Record<string, unknown>, scope.origin, {

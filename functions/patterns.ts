@@ -28,3 +28,6 @@ export const territoryPattern = "^[A-Z]{3}$";
 export const credentialPattern = "^[0-9A-Za-z-]{1,127}$";
 
 export const uuidPattern = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$";
+
+/** ID of a transaction of the App Store: digits, as many as 64 bits have. */
+export const transactionPattern = "^\\d{1,20}$";

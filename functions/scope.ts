@@ -3,6 +3,7 @@ import type { Credentials } from "./credentials/index.ts";
 import type { JobOperation } from "./jobs/kind.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { Runtime } from "./runtime.ts";
+import type { SignedPayloads } from "./signed-payloads/index.ts";
 import type { Deadline } from "./upstream/deadline.ts";
 import type { RecentReads } from "./upstream/recent-reads.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -13,6 +14,8 @@ export interface Services {
   readonly runtime: Runtime;
   readonly credentials: Credentials;
   readonly upstream: Upstream;
+  /** Verification of what Apple signs. */
+  readonly signedPayloads: SignedPayloads;
   /** Work that outlives its call. */
   readonly jobs: JobStore;
   /** What carries out the items of a job, by the operation that started it. */

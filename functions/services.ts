@@ -4,6 +4,7 @@ import { createCredentials, openVault } from "./credentials/index.ts";
 import { createJobStore } from "./jobs/table-store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
+import { createSignedPayloads } from "./signed-payloads/index.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import { createPacer } from "./upstream/budget.ts";
 import { createClient } from "./upstream/client.ts";
@@ -24,6 +25,7 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
       origins: configuration.origins,
       pacer: createPacer(runtime, configuration.interactiveShare),
     }),
+    signedPayloads: createSignedPayloads({ fingerprints: configuration.appleRoots, runtime }),
     jobOperations: new Map(
       catalogue.flatMap((operation) =>
         operation.kind === "typed" && operation.job

@@ -36,6 +36,7 @@ export async function startDemo(keep?: string): Promise<Demo> {
       APP_STORE_SERVER_URL: urls.appStoreServer,
       APP_STORE_SERVER_SANDBOX_URL: urls.appStoreServerSandbox,
       ADJUST_URL: urls.adjust,
+      APPLE_ROOT_FINGERPRINTS: simulator.rootFingerprint,
     },
     controlUrl: urls.control ?? "",
     async close() {

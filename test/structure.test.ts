@@ -89,7 +89,7 @@ const floors: readonly (readonly string[])[] = [
   ["functions/relay/"],
   ["functions/http/", "functions/list.ts", "functions/look-up.ts", "functions/requests.ts"],
   ["functions/operation.ts", "functions/scope.ts", "functions/raw.ts", "functions/choose.ts"],
-  ["functions/upstream/", "functions/storage/", "functions/configuration.ts"],
+  ["functions/upstream/", "functions/storage/", "functions/signed-payloads/", "functions/configuration.ts"],
   ["functions/credentials/"],
   ["functions/csv/"],
   ["functions/"],

@@ -1,11 +1,11 @@
 import * as Type from "typebox";
-import { RelayError } from "../errors.ts";
 import { bundleId } from "../fields.ts";
 import { operation } from "../operation.ts";
-import { checkRequest, requestInput, requestOutput, type ServiceAnswer, sendRequest } from "../requests.ts";
+import { checkRequest, requestInput, requestOutput, sendRequest } from "../requests.ts";
 import { choice, words } from "../schema.ts";
+import { askOrThrow } from "./ask.ts";
 import { appStoreServerKinds, chooseForApp } from "./credential.ts";
-import { askEnvironment, environmentProblem } from "./environment.ts";
+import { environmentProblem } from "./environment.ts";
 import { appStoreServerPaths } from "./relay.ts";
 
 export const sendAppStoreServerRequest = operation({
@@ -38,42 +38,13 @@ export const sendAppStoreServerRequest = operation({
       environmentProblem(wish, path.encoded),
     );
     const app = await chooseForApp(scope, scope.credentialName, bundleId);
-    const { environment, answer, failed } = await askEnvironment(
-      wish,
-      (origin) =>
-        settle(
-          sendRequest(
-            scope,
-            { origin, credential: app.credential, audience: { bundleId: app.bundleId } },
-            checked,
-          ),
-        ),
-      (outcome) => ({
-        // `credential_rejected` is what a 401 has become.
-        status: outcome.error?.upstream?.status ?? (outcome.error ? outcome.error.status : 200),
-        errorCode: outcome.error?.upstream?.code,
-      }),
+    const { environment, answer } = await askOrThrow(wish, (origin) =>
+      sendRequest(
+        scope,
+        { origin, credential: app.credential, audience: { bundleId: app.bundleId } },
+        checked,
+      ),
     );
-    if (answer.error) {
-      if (!failed) throw answer.error;
-      const message = `was tried both ways: production answered ${failed.production}, the sandbox ${failed.sandbox}.`;
-      // Production refuses every token of an app that was never released. When the sandbox accepts it, the key is good.
-      const unreleased = failed.production === 401 && failed.sandbox !== 401;
-      const error = (unreleased && failed.sandboxAnswer.error) || answer.error;
-      throw error.withDetails([{ field: "environment", message }]);
-    }
-    return { environment, ...answer.value };
+    return { environment, ...answer };
   },
 });
-
-/** A refusal by the service, or its answer. What is neither goes on as it was thrown. */
-async function settle(
-  sending: Promise<ServiceAnswer>,
-): Promise<{ value: ServiceAnswer; error?: undefined } | { value?: undefined; error: RelayError }> {
-  try {
-    return { value: await sending };
-  } catch (error) {
-    if (error instanceof RelayError && error.upstream) return { error };
-    throw error;
-  }
-}

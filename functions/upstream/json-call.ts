@@ -13,11 +13,13 @@ export interface JsonAnswer {
   body: unknown;
 }
 
-/** A call with a JSON body, a form, or no body. */
+/** A call with a JSON body, a form, a file, or no body. */
 export type JsonCall = Omit<UpstreamCall, "body" | "contentType"> & {
   json?: unknown;
   /** Fields of a form, sent as `application/x-www-form-urlencoded`. */
   form?: readonly (readonly [string, string])[];
+  /** A file, sent as it is. */
+  bytes?: { bytes: Uint8Array; contentType: string };
   /** Reads the body of an answer below 400. Absent: strict JSON. */
   read?(exchange: Exchange, signal: AbortSignal): Promise<unknown>;
   /** Bytes of JSON that are read at most; default `maxJsonBytes`. For work that is not bound to an answer of ours. */
@@ -31,7 +33,13 @@ export type JsonCall = Omit<UpstreamCall, "body" | "contentType"> & {
  *   effect is not known is `outcome_unknown`.
  */
 export async function callJson(upstream: Upstream, now: () => number, call: JsonCall): Promise<JsonAnswer> {
-  const { json, form, read = (exchange: Exchange) => readAnswer(exchange, call), ...rest } = call;
+  const {
+    json,
+    form,
+    bytes: file,
+    read = (exchange: Exchange) => readAnswer(exchange, call),
+    ...rest
+  } = call;
   try {
     const { status, headers, result } = await upstream.send(
       {
@@ -46,6 +54,7 @@ export async function callJson(upstream: Upstream, now: () => number, call: Json
           ),
           contentType: "application/x-www-form-urlencoded",
         }),
+        ...(file && { body: file.bytes, contentType: file.contentType }),
       },
       (exchange) =>
         exchange.status >= 400

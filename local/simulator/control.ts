@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Changed, refundPurchase, renewSubscription } from "./app-store-server/customers.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "./core/json.ts";
 import type { RecordedRequest } from "./core/requests.ts";
 import { readScriptedFault } from "./faults/read.ts";
@@ -21,6 +22,8 @@ import type { World } from "./world/world.ts";
  *                          "opaqueIds", "foreign" }, and for all { "sharedAmount": { "territory", "price" } } and
  *                          { "acceptUnproven": true }, as world/prices/state.ts has them
  * POST /simulator/products adds in-app purchases to an app: { "appId", "count" }; answers { "ids" }
+ * POST /simulator/refunds  refunds a purchase: { "transactionId", "revocationReason"? }
+ * POST /simulator/renewals renews a subscription from now on: { "originalTransactionId" }; both answer the transaction
  * POST /simulator/reset    takes faults and recorded requests away and restores the default world
  *
  * curl -X POST http://127.0.0.1:PORT/simulator/faults -H 'content-type: application/json' \
@@ -32,6 +35,8 @@ interface ControlParts {
   requests(): readonly RecordedRequest[];
   reset(): void;
   world(): World;
+  /** The services' clock, in milliseconds. */
+  now(): number;
 }
 
 /** What a benchmark needs at most, twice. */
@@ -68,6 +73,10 @@ function products(value: Json | undefined, world: World): [status: number, json:
   return [201, { ids: addProducts(resources, appId, count) }];
 }
 
+function changed(done: Changed): [status: number, json: Json] {
+  return typeof done === "string" ? [400, { error: done }] : [200, { ...done.transaction }];
+}
+
 /** Starts the control server on 127.0.0.1. `port` 0 picks a free one. */
 export async function startControl(parts: ControlParts, port: number) {
   function answer(target: string, body: string): [status: number, json: Json] {
@@ -91,6 +100,10 @@ export async function startControl(parts: ControlParts, port: number) {
       }
       case "POST /simulator/products":
         return products(parseJson(body), parts.world());
+      case "POST /simulator/refunds":
+        return changed(refundPurchase(parts.world(), parseJson(body), parts.now()));
+      case "POST /simulator/renewals":
+        return changed(renewSubscription(parts.world(), parseJson(body), parts.now()));
       case "POST /simulator/reset":
         parts.reset();
         return [200, { pending: 0 }];
@@ -100,7 +113,7 @@ export async function startControl(parts: ControlParts, port: number) {
           {
             error:
               "Known are POST /simulator/faults, GET /simulator/requests, GET and POST /simulator/prices, " +
-              "POST /simulator/products and POST /simulator/reset.",
+              "POST /simulator/products, POST /simulator/refunds, POST /simulator/renewals and POST /simulator/reset.",
           },
         ];
     }

@@ -9,6 +9,7 @@ import { type LogEntry, type RunningServer, type Service, startServer } from "./
 import { type ServiceName, serviceNames } from "./core/service-name.ts";
 import { createFaults, type Faults } from "./faults/registry.ts";
 import type { SimulatorKeys } from "./keys.ts";
+import { makeAuthority } from "./signing/authority.ts";
 import { createWorld, type World } from "./world/world.ts";
 
 export type { RecordedRequest } from "./core/requests.ts";
@@ -57,6 +58,8 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Origins without a trailing slash. `control` only when it was asked for. */
   urls: Record<ServiceName, string> & { control?: string };
+  /** SHA-256 of the root certificate that signed payloads lead to, in lower-case hexadecimal. */
+  rootFingerprint: string;
   /** The state now; `reset` puts a new one in its place. */
   readonly world: World;
   /** What arrived, oldest first: of all services, or of one. */
@@ -95,7 +98,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let keys = options.keys;
   const requestLog = createRequestLog(options.keepRequests ?? defaultKeep);
   const faults = createFaults();
-  const sign = createPayloadSigner();
+  const authority = await makeAuthority();
+  const sign = await createPayloadSigner(authority);
   const services: Record<ServiceName, Service> = {
     appStoreConnect: createAppStoreConnect(
       () => world,
@@ -146,7 +150,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     controlPort === undefined
       ? undefined
       : await startControl(
-          { faults, requests: () => requestLog.requests, reset, world: () => world },
+          {
+            faults,
+            requests: () => requestLog.requests,
+            reset,
+            world: () => world,
+            now: () => runtime.now(),
+          },
           controlPort,
         );
   return {
@@ -157,6 +167,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       adjust: servers.adjust.origin,
       ...(control !== undefined && { control: control.origin }),
     },
+    rootFingerprint: authority.fingerprint,
     get world() {
       return world;
     },

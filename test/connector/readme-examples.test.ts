@@ -114,7 +114,7 @@ function itemsOf(expression: string, actions: Map<string, Action>): Schema | und
 describe("JSON in the README", () => {
   test("parses, and there are whole workflows", () => {
     assert.ok(json.length >= 5);
-    assert.equal(flows.length, 5);
+    assert.equal(flows.length, 7);
     assert.equal(single.length, 1);
   });
 
@@ -129,6 +129,7 @@ describe("JSON in the README", () => {
       "CreateOrUpdateAdjustEvents",
       "GetAdjustReport",
       "GetPricePlanCsv",
+      "GetSubscriptionStatuses",
       "ListPricePlanItems",
       "PlanPriceChanges",
       "PlanPriceRestore",
@@ -175,7 +176,15 @@ describe("JSON in the README", () => {
       for (const before of Object.keys(runAfter)) assert.ok(siblings.includes(before), `${name}: ${before}`);
     }
     const keys = flows.map(({ parameters }) => parameters.$connections?.type ?? parameters.relayKey?.type);
-    assert.deepEqual(keys, ["Object", "Object", "securestring", "Object", "securestring"]);
+    assert.deepEqual(keys, [
+      "Object",
+      "Object",
+      "securestring",
+      "Object",
+      "securestring",
+      "Object",
+      "securestring",
+    ]);
   });
 
   test("maps columns to fields of a row, and what an empty cell becomes is taken", () => {
@@ -291,7 +300,7 @@ describe("curl lines in the README", () => {
     const read = lines.filter((line) => addressOf(line) !== "" && !line.includes("-d "));
     assert.deepEqual(
       read.map((line) => placed("GET", addressOf(line))),
-      ["ListPricePlanRows", "ListPricePlanItems"],
+      ["ListPricePlanRows", "ListPricePlanItems", "GetSubscriptionStatuses"],
     );
   });
 

@@ -32,6 +32,7 @@ describe("the README's examples", () => {
       "List rows present in a table",
       "Parse JSON",
       "Recurrence",
+      "Respond to a Power App or flow",
       "Select",
       "Send an email (V2)",
       "Start and wait for an approval",

@@ -19,6 +19,7 @@ const services = createServices({
   },
   publicOrigin: undefined,
   storage: undefined,
+  appleRoots: new Set(),
   interactiveShare: 15,
   prices: { maxItems: 10_000, maxChangePercent: undefined },
 });

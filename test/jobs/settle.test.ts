@@ -22,6 +22,7 @@ const table: Readonly<Record<ErrorCode, readonly [first: string, last: string]>>
   plan_expired: ["failed", "failed"],
   payload_too_large: ["failed", "failed"],
   unsupported_media_type: ["failed", "failed"],
+  invalid_signature: ["failed", "failed"],
   rate_limited: ["again", "again"],
   internal_error: ["failed", "failed"],
   credential_rejected: ["failed", "failed"],

@@ -109,6 +109,7 @@ const configuration: Services["configuration"] = {
   origins: publicOrigins,
   publicOrigin: undefined,
   storage: undefined,
+  appleRoots: new Set(),
   interactiveShare: 15,
   prices: { maxItems: 10_000, maxChangePercent: undefined },
 };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { Ajv } from "ajv";
 import { makeToken } from "../../functions/adjust/result-token.ts";
@@ -6,6 +7,7 @@ import { catalogue } from "../../functions/catalogue.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
+import { signedBySimulator } from "../support/signed.ts";
 
 const androidApp = {
   name: "Tide Tables",
@@ -64,6 +66,60 @@ async function appliedJob(relay: Relay): Promise<string> {
   return jobId;
 }
 
+const extension = {
+  extendByDays: 3,
+  extendReasonCode: "ServiceIssueOrOutage",
+  requestIdentifier: "outage-1",
+};
+const plus = {
+  bundleId: "com.example.stillwater",
+  environment: "Production",
+  productId: "com.example.stillwater.plus.yearly",
+};
+
+/** A request that Apple works on. */
+async function massExtension({ call }: Relay): Promise<CallFacts> {
+  await call("MassExtendRenewalDates", { input: { ...plus, ...extension, confirm: true } });
+  return { input: { ...plus, requestIdentifier: extension.requestIdentifier } };
+}
+
+let subscriptionsExtended = 0;
+
+/** A subscription that was not extended before, which is sold for this call. */
+async function newSubscription({ simulator }: Relay): Promise<CallFacts> {
+  const { transactions, subscriptions } = simulator.world.appStoreServer.production;
+  const [sold] = transactions;
+  const [active] = subscriptions;
+  assert.ok(sold && active);
+  subscriptionsExtended += 1;
+  const id = String(400_000_000_000_000 + subscriptionsExtended);
+  transactions.push({ ...sold, transactionId: id, originalTransactionId: id, appTransactionId: id });
+  subscriptions.push({ ...active, originalTransactionId: id });
+  return { input: { originalTransactionId: id, bundleId: plus.bundleId, ...extension } };
+}
+
+/** A subscription of Advanced Commerce, and a request that Apple has not seen. */
+function advanced(more: Record<string, unknown>, migrated = true): CallOf {
+  return async (relay) => {
+    const { originalTransactionId: transactionId } = (await newSubscription(relay)).input ?? {};
+    const { advancedCommerce } = relay.simulator.world.appStoreServer.production.writes;
+    if (migrated) advancedCommerce.set(String(transactionId), { what: "", body: {} });
+    return {
+      input: { transactionId, bundleId: plus.bundleId, requestReferenceId: randomUUID(), ...more },
+    };
+  };
+}
+
+const refund = { refundReason: "OTHER", refundType: "FULL" };
+const named = { displayName: "Plus", description: "All of it" };
+
+const plusApp = { bundleId: plus.bundleId, environment: plus.environment };
+
+const withRealtimeUrl: CallOf = async ({ call }) => {
+  await call("SetRealtimeUrl", { input: { ...plusApp, realtimeURL: "https://shop.example/retention" } });
+  return { input: plusApp };
+};
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -101,6 +157,97 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { method: "GET", path: "v1/apps" } },
     { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },
   ],
+  GetTransaction: [
+    { input: { transactionId: "300000000000002", bundleId: plus.bundleId } },
+    { input: { transactionId: "2000000000010502", bundleId: plus.bundleId, environment: "Sandbox" } },
+  ],
+  GetSubscriptionStatuses: [
+    { input: { transactionId: "310000000000401", bundleId: plus.bundleId } },
+    { input: { transactionId: "2000000000010301", bundleId: plus.bundleId, status: "3,4" } },
+    { input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } },
+  ],
+  ListTransactions: [
+    { input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } },
+    { input: { transactionId: "2000000000010101", bundleId: plus.bundleId, revoked: false, limit: 1 } },
+  ],
+  LookUpOrder: [
+    { input: { orderId: "MHK0001001", bundleId: "com.example.harborkings" } },
+    { input: { orderId: "MNOBODY001", bundleId: plus.bundleId } },
+  ],
+  ListRefunds: [
+    { input: { transactionId: "310000000001047", bundleId: "com.example.harborkings" } },
+    { input: { transactionId: "300000000000001", bundleId: plus.bundleId } },
+  ],
+  GetAppTransaction: [
+    { input: { transactionId: "310000000000101", bundleId: plus.bundleId } },
+    { input: { transactionId: "2000000000010101", bundleId: plus.bundleId } },
+  ],
+  SetAppAccountToken: [
+    {
+      input: {
+        originalTransactionId: "300000000000001",
+        appAccountToken: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
+        bundleId: "com.example.stillwater",
+      },
+    },
+  ],
+  FinishTransaction: [{ input: { transactionId: "300000000001001", bundleId: "com.example.harborkings" } }],
+  SendConsumption: [
+    {
+      input: {
+        transactionId: "300000000001001",
+        bundleId: "com.example.harborkings",
+        customerConsented: true,
+        deliveryStatus: "DELIVERED",
+        sampleContentProvided: false,
+      },
+    },
+  ],
+  SendConsumptionV1: [
+    {
+      input: {
+        transactionId: "300000000001001",
+        bundleId: "com.example.harborkings",
+        customerConsented: true,
+        sampleContentProvided: true,
+        consumptionStatus: "Undeclared",
+        platform: "Apple",
+        deliveryStatus: "Delivered",
+        accountTenure: "UpTo3Days",
+        playTime: "Undeclared",
+        lifetimeDollarsRefunded: "Nothing",
+        lifetimeDollarsPurchased: "Under50",
+        userStatus: "Active",
+        refundPreference: "NoPreference",
+      },
+    },
+  ],
+  ExtendRenewalDate: [newSubscription],
+  MassExtendRenewalDates: [{ input: { ...plus, ...extension, confirm: true } }],
+  GetMassExtensionStatus: [massExtension, massExtension],
+  MigrateToAdvancedCommerce: [
+    advanced(
+      {
+        targetProductId: "com.example.stillwater.generic",
+        descriptors: named,
+        items: [{ SKU: "plus", ...named }],
+        taxCode: "C003-00-2",
+      },
+      false,
+    ),
+  ],
+  CancelAdvancedCommerceSubscription: [advanced({})],
+  RevokeAdvancedCommerceSubscription: [advanced({ ...refund, refundRiskingPreference: false })],
+  ChangeAdvancedCommerceMetadata: [
+    advanced({ items: [{ currentSKU: "plus", effective: "IMMEDIATELY", displayName: "More" }] }),
+  ],
+  ChangeAdvancedCommercePrice: [advanced({ items: [{ SKU: "plus", price: "4.99" }] })],
+  RequestAdvancedCommerceRefund: [
+    advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
+  ],
+  GetRealtimeUrl: [withRealtimeUrl],
+  SetRealtimeUrl: [{ input: { ...plusApp, realtimeURL: "https://shop.example/retention" } }],
+  DeleteRealtimeUrl: [withRealtimeUrl, withRealtimeUrl],
   SendAppStoreServerRequest: [
     {
       input: {
@@ -110,6 +257,7 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
       },
     },
   ],
+  DecodeSignedPayload: [async (relay) => ({ input: { signedPayload: await signedBySimulator(relay) } })],
   ListAdjustApps: [{}],
   GetAdjustApp: [{ input: { appToken: "hk1ios2game3" } }],
   FindAdjustApp: [{ input: { storeId: "1480000001", platform: "ios" } }],

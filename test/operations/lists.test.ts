@@ -25,6 +25,8 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListPricePoints", { app: "1480000002", territory: "USA" }, 200, 898],
   ["ListPricePlanItems", {}, 2, 5],
   ["ListPricePlanRows", {}, 2, 5],
+  ["ListTransactions", { transactionId: "300000000001001", bundleId: "com.example.harborkings" }, 7, 45],
+  ["ListRefunds", { transactionId: "310000000001047", bundleId: "com.example.harborkings" }, 15, 45],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
@@ -56,6 +58,8 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
 
 /** Lists whose service does not say how many there are. */
 const uncounted = new Set([
+  "ListTransactions",
+  "ListRefunds",
   "ListAdjustLinks",
   "ListJobs",
   "ListJobItems",

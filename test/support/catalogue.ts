@@ -28,6 +28,7 @@ interface Rules {
   enum?: readonly string[];
   anyCase?: boolean;
   pattern?: string;
+  format?: string;
   minimum?: number;
   minItems?: number;
   items?: Rules;
@@ -115,6 +116,10 @@ const texts = [
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
   new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+  // A place in a list of transactions: the last one of a page, and the page's revision.
+  "7_1700000000000_300000000001005",
+  // Another app, where a product has the ID of the first.
+  "com.example.stillwater",
 ] as const;
 
 /**

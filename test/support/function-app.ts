@@ -33,6 +33,7 @@ export function settingsOf({ simulator, vault }: Relay): Record<string, string> 
     APP_STORE_SERVER_URL: urls.appStoreServer,
     APP_STORE_SERVER_SANDBOX_URL: urls.appStoreServerSandbox,
     ADJUST_URL: urls.adjust,
+    APPLE_ROOT_FINGERPRINTS: simulator.rootFingerprint,
   };
 }
 

@@ -192,6 +192,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     },
     publicOrigin: options.publicOrigin,
     storage: options.storage,
+    appleRoots: new Set([simulator.rootFingerprint]),
     interactiveShare: 15,
     prices: { maxItems: 10_000, maxChangePercent: undefined, ...options.prices },
   };

@@ -84,6 +84,7 @@ async function play(folder: string): Promise<PriceSaleResult> {
     origins: { ...publicOrigins, "app-store-connect": origin },
     publicOrigin: undefined,
     storage: undefined,
+    appleRoots: new Set(),
     interactiveShare,
     prices: { maxItems: 10_000, maxChangePercent: undefined },
   };

@@ -1,4 +1,5 @@
 import type { Call } from "../core/call.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../core/json.ts";
 import type { Route } from "../core/router.ts";
 import type { ServerEnvironment, Transaction } from "../world/transactions.ts";
 import type { ServerCaller } from "./authenticate.ts";
@@ -17,6 +18,24 @@ export interface ServerContext {
 /** @throws Refused 4000000 for a query parameter that the endpoint does not take. */
 export function allowQuery(call: Call, names: readonly string[]): void {
   if (call.query.some(([name]) => !names.includes(name))) throw refuse(4000000);
+}
+
+/** @throws Refused 4000000 when there is a body. */
+export function noBody(call: Call): void {
+  if (call.body.length > 0) throw refuse(4000000);
+}
+
+/**
+ * The object in a body, of these members alone.
+ *
+ * @throws Refused 4000000 when it is none, or has others.
+ */
+export function bodyOf(call: Call, names: readonly string[]): JsonObject {
+  const body = call.headers["content-type"]?.startsWith("application/json")
+    ? parseJson(call.body.toString("utf8"))
+    : undefined;
+  if (!isJsonObject(body) || Object.keys(body).some((name) => !names.includes(name))) throw refuse(4000000);
+  return body;
 }
 
 /** The value of a parameter that may be given once. @throws Refused 4000000 when it is repeated. */

@@ -4,12 +4,18 @@ import { createRouter } from "../core/router.ts";
 import type { Service } from "../core/server.ts";
 import type { SimulatorKeys } from "../keys.ts";
 import type { World } from "../world/world.ts";
+import { advancedCommerceRoutes } from "./advanced-commerce.ts";
 import { createAuthenticator } from "./authenticate.ts";
+import { consumptionRoutes } from "./consumption.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
+import { extensionRoutes } from "./extensions.ts";
+import { finishRoutes } from "./finish.ts";
+import { lookUpRoutes } from "./look-ups.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 import { createRateLimiter } from "./rate-limits.ts";
+import { realtimeUrlRoutes } from "./realtime-url.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { transactionRoutes } from "./transactions.ts";
 
@@ -26,7 +32,13 @@ export function createAppStoreServer(
   const routes: ServerRoute[] = [
     ...transactionRoutes(context),
     ...subscriptionRoutes(context),
+    ...lookUpRoutes(context),
     ...notificationRoutes(context),
+    ...finishRoutes(context),
+    ...consumptionRoutes(context),
+    ...extensionRoutes(context),
+    ...advancedCommerceRoutes(context),
+    ...realtimeUrlRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));

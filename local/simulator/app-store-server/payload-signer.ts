@@ -1,5 +1,6 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { sign } from "node:crypto";
 import type { JsonObject } from "../core/json.ts";
+import { type Authority, privateKeyOf } from "../signing/authority.ts";
 
 /** Turns a payload into a compact JWS, as every signed answer of the service carries it. */
 export type PayloadSigner = (payload: JsonObject) => string;
@@ -12,12 +13,12 @@ function encode(value: JsonObject): string {
 }
 
 /**
- * Signs with a P-256 key made here: well-formed ES256, but without the `x5c` chain that lets a reader trust it. The
- * same payload is signed once (at most 5,000 are remembered), so that reading costs no cryptography.
+ * Signs like Apple, with the leaf of a chain whose certificates stand in the header. The same payload is signed once (at
+ * most 5,000 are remembered), so that reading costs no cryptography.
  */
-export function createPayloadSigner(): PayloadSigner {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const header = encode({ alg: "ES256" });
+export async function createPayloadSigner({ leaf, intermediate, root }: Authority): Promise<PayloadSigner> {
+  const privateKey = await privateKeyOf(leaf);
+  const header = encode({ alg: "ES256", x5c: [leaf.base64, intermediate.base64, root.base64] });
   const signed = new Map<string, string>();
   return (payload) => {
     const body = encode(payload);

@@ -3,7 +3,12 @@ import type { Subscription, Transaction } from "../world/transactions.ts";
 import { allowQuery, customerTransactions, type ServerContext, type ServerRoute } from "./context.ts";
 import { refuse } from "./errors.ts";
 
-function renewalInfo(subscription: Subscription, latest: Transaction): JsonObject {
+/** Days of grace that App Store Connect offers at most, in milliseconds. */
+const gracePeriod = 28 * 86_400_000;
+
+/** What the renewal information of a subscription says, by its last transaction. */
+export function renewalInfo(subscription: Subscription, latest: Transaction): JsonObject {
+  const { status } = subscription;
   return {
     originalTransactionId: subscription.originalTransactionId,
     autoRenewProductId: subscription.autoRenewProductId,
@@ -14,6 +19,8 @@ function renewalInfo(subscription: Subscription, latest: Transaction): JsonObjec
       renewalPrice: latest.price,
       renewalDate: latest.expiresDate,
     }),
+    ...((status === 3 || status === 4) && { isInBillingRetryPeriod: true }),
+    ...(status === 4 && { gracePeriodExpiresDate: (latest.expiresDate ?? 0) + gracePeriod }),
     currency: latest.currency,
     signedDate: latest.signedDate,
     environment: latest.environment,

@@ -1,3 +1,5 @@
+import { createServerWrites, type ServerWrites } from "./server-writes.ts";
+
 /** Milliseconds. */
 const day = 86_400_000;
 
@@ -26,6 +28,9 @@ export interface Transaction {
   price: number;
   currency: string;
   appTransactionId: string;
+  offerType?: number;
+  offerDiscountType?: string;
+  offerPeriod?: string;
 }
 
 /** One subscription as the statuses name it. */
@@ -43,6 +48,10 @@ export interface Subscription {
 /** One of the two environments of the App Store Server API. */
 export interface ServerEnvironment {
   name: "Production" | "Sandbox";
+  /** Transaction IDs by order ID, as customers read it on their receipt. */
+  orders: Map<string, string[]>;
+  /** Customers, by app transaction ID, of whose download Apple knows nothing. */
+  withoutAppTransaction: Set<string>;
   /** Any transaction of a customer of an app leads to all of them: those that share `appTransactionId`. */
   transactions: Transaction[];
   subscriptions: Subscription[];
@@ -50,6 +59,7 @@ export interface ServerEnvironment {
   testNotifications: Map<string, { bundleId: string; requestedAt: number }>;
   /** Bundle IDs whose notifications URL is set in App Store Connect. */
   notificationUrls: Set<string>;
+  writes: ServerWrites;
 }
 
 type Facts = Pick<
@@ -58,7 +68,8 @@ type Facts = Pick<
 > &
   Partial<Transaction>;
 
-function transaction(environment: Transaction["environment"], facts: Facts): Transaction {
+/** A purchase of 4.99 US dollars, but for what is said. */
+export function transaction(environment: Transaction["environment"], facts: Facts): Transaction {
   return {
     originalTransactionId: facts.transactionId,
     originalPurchaseDate: facts.purchaseDate,
@@ -139,6 +150,8 @@ export function createProduction(now: number): ServerEnvironment {
   return {
     name: "Production",
     transactions: [...yearly(now), ...gemPurchases(now), refunded(now)],
+    orders: new Map(),
+    withoutAppTransaction: new Set(),
     subscriptions: [
       {
         ...stillwater,
@@ -158,6 +171,7 @@ export function createProduction(now: number): ServerEnvironment {
     ],
     testNotifications: new Map(),
     notificationUrls: new Set(["com.example.harborkings", "com.example.stillwater"]),
+    writes: createServerWrites(),
   };
 }
 
@@ -165,6 +179,8 @@ export function createProduction(now: number): ServerEnvironment {
 export function createSandbox(now: number): ServerEnvironment {
   return {
     name: "Sandbox",
+    orders: new Map(),
+    withoutAppTransaction: new Set(),
     transactions: [
       transaction("Sandbox", {
         ...stillwater,
@@ -196,5 +212,6 @@ export function createSandbox(now: number): ServerEnvironment {
     ],
     testNotifications: new Map(),
     notificationUrls: new Set(["com.example.stillwater"]),
+    writes: createServerWrites(),
   };
 }

@@ -1,5 +1,6 @@
 import { type AdjustState, createAdjustState } from "./adjust.ts";
 import { fillCatalogue } from "./catalogue.ts";
+import { addCustomers, addTesters } from "./customers.ts";
 import { fillPrices } from "./prices/fill.ts";
 import { createPriceState, type PriceState } from "./prices/state.ts";
 import { ResourceStore } from "./resources.ts";
@@ -22,6 +23,7 @@ import { createProduction, createSandbox, type ServerEnvironment } from "./trans
  * | an expired subscription with a refund (Stillwater), production | transaction 300000000002001 |
  * | an active monthly subscription (Stillwater), sandbox | transaction 2000000000000001 |
  * | a purchase in the app never released (Stickers), sandbox | transaction 2000000000003001 |
+ * | customers in each state of a subscription, and one with refunds | customers.ts |
  * | Adjust apps made by its API: Harbor Kings iOS, Android; Stillwater iOS | hk1ios2game3, hk9and8game7, sw4ios5calm6 |
  * | Adjust apps made in its dashboard: the template, one more | tmpl0app0set, dash0only0ap |
  * | vendor number of sales reports | 85000000 |
@@ -72,6 +74,9 @@ export function createWorld(now: number): World {
   fillCatalogue(resources);
   const prices = createPriceState();
   fillPrices(prices, now);
+  const [production, sandbox] = [createProduction(now), createSandbox(now)];
+  addCustomers(production, now);
+  addTesters(sandbox, now);
   return {
     appStoreConnect: {
       resources,
@@ -87,8 +92,8 @@ export function createWorld(now: number): World {
       ]),
     },
     appStoreServer: {
-      production: createProduction(now),
-      sandbox: createSandbox(now),
+      production,
+      sandbox,
       apps: new Map([
         ["com.example.harborkings", { appAppleId: 1480000001, releasedInProduction: true }],
         ["com.example.stillwater", { appAppleId: 1480000002, releasedInProduction: true }],

@@ -1,0 +1,105 @@
+import type { ChosenCredential } from "../credentials/index.ts";
+import type { Scope } from "../scope.ts";
+import { discard } from "../upstream/client.ts";
+import { callJson } from "../upstream/json-call.ts";
+import type { OriginName } from "../upstream/origins.ts";
+import type { UpstreamPath } from "../upstream/path.ts";
+import { askOrThrow } from "./ask.ts";
+import { chooseForApp } from "./credential.ts";
+import { type Environment, type EnvironmentWish, environmentOrigins } from "./environment.ts";
+import { explainRefusal } from "./explain.ts";
+import { endpointLimit } from "./limit.ts";
+import { readAnswer, type ServerAnswer } from "./server-answer.ts";
+
+/** One call of the App Store Server API. */
+export interface ServerCall {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: UpstreamPath;
+  query?: readonly (readonly [string, string])[];
+  json?: unknown;
+  /** A file that is sent as it is, in place of JSON. */
+  file?: { bytes: Uint8Array; contentType: string };
+  /** Sending it again does no harm, so passing faults are repeated. */
+  idempotent?: boolean;
+  /** The one environment to ask, in place of the caller's wish: that of the page before. */
+  environment?: Environment;
+  /** Calls a second that Apple publishes for the endpoint in production; absent: it publishes none. */
+  perSecond?: number;
+}
+
+/** The App Store Server API for one call of ours: credential and app are chosen, the deadline runs. */
+export interface AppStoreServer {
+  readonly credential: ChosenCredential;
+  readonly bundleId: string;
+  /** A call whose answer is one object. @throws RelayError `outcome_unknown` where a write may have been made. */
+  ask(call: ServerCall): Promise<ServerAnswer>;
+  /** A write whose answer holds nothing, or nothing that is needed: it is not read. */
+  write(call: ServerCall): Promise<{ environment: Environment }>;
+}
+
+/** What of a scope a call needs. */
+export type ServerScope = Pick<
+  Scope,
+  "upstream" | "runtime" | "deadline" | "credentials" | "credentialName" | "signedPayloads"
+>;
+
+/**
+ * Chooses credential and app and opens the client.
+ *
+ * @param bundleId may be left out where the credential serves one app only.
+ * @throws RelayError as `chooseForApp`.
+ */
+export async function openAppStoreServer(
+  scope: ServerScope,
+  bundleId: string | undefined,
+  wish: EnvironmentWish,
+): Promise<AppStoreServer> {
+  const { upstream, runtime, deadline, credentialName, signedPayloads } = scope;
+  const app = await chooseForApp(scope, credentialName, bundleId);
+  const { bundleIds, appAppleIds } = app.credential.credential;
+  const served = { bundleId: app.bundleId, appAppleId: appAppleIds[bundleIds.indexOf(app.bundleId)] };
+
+  async function send(origin: OriginName, call: ServerCall, discarded: boolean) {
+    const { perSecond, file, environment: _asked, ...facts } = call;
+    const environment = origin === environmentOrigins.Sandbox ? "Sandbox" : "Production";
+    const endpoint = `${call.method} ${call.path.template}`;
+    try {
+      return await callJson(upstream, runtime.now, {
+        ...facts,
+        origin,
+        credential: app.credential,
+        audience: { bundleId: app.bundleId },
+        deadline,
+        ...(file && { bytes: file }),
+        ...(perSecond !== undefined && {
+          limit: endpointLimit({ environment, bundleId: app.bundleId, endpoint }, perSecond),
+        }),
+        ...(discarded && {
+          // A write that was carried out stays one however broken its answer is.
+          async read(exchange) {
+            discard(exchange);
+          },
+        }),
+      });
+    } catch (error) {
+      throw await explainRefusal(error);
+    }
+  }
+
+  return {
+    credential: app.credential,
+    bundleId: app.bundleId,
+    async ask(call) {
+      const { environment, answer } = await askOrThrow(call.environment ?? wish, (origin) =>
+        send(origin, call, false),
+      );
+      return readAnswer({ call, environment, body: answer.body, app: served, signedPayloads });
+    },
+    async write(call) {
+      const { environment } = await askOrThrow(call.environment ?? wish, (origin) =>
+        send(origin, call, true),
+      );
+      return { environment };
+    },
+  };
+}

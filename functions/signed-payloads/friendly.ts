@@ -1,0 +1,43 @@
+import { isObject } from "../json.ts";
+import { codedTexts } from "./texts.ts";
+
+/** Members that hold money in thousandths of the currency, wherever they stand. */
+const money = new Set(["price", "renewalPrice", "commitmentPrice", "commitmentRenewalPrice", "refundAmount"]);
+
+/** Largest time that a Date can hold, in milliseconds (ECMA-262, time values). */
+const maxTime = 8.64e15;
+
+/** Milliseconds since the epoch as ISO 8601 in UTC; anything else as it is. */
+export function isoDate(value: unknown): unknown {
+  return typeof value === "number" && Number.isFinite(value) && Math.abs(value) <= maxTime
+    ? new Date(value).toISOString()
+    : value;
+}
+
+/** Thousandths as a decimal with three places (9990: "9.990"); anything but a whole number as it is. */
+export function decimalMoney(value: unknown): unknown {
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) return value;
+  const digits = String(Math.abs(value)).padStart(4, "0");
+  return `${value < 0 ? "-" : ""}${digits.slice(0, -3)}.${digits.slice(-3)}`;
+}
+
+/**
+ * A payload as makers can use it: times as ISO 8601, money as decimals, the text of a coded number beside it as
+ * `<name>Text`. Names stay Apple's, what is absent stays absent, and what is not known passes as it is.
+ */
+export function friendly(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const made: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    made.push([name, friendlyValue(name, value)]);
+    const text = typeof value === "number" && Object.hasOwn(codedTexts, name) && codedTexts[name]?.[value];
+    if (typeof text === "string" && !Object.hasOwn(fields, `${name}Text`)) made.push([`${name}Text`, text]);
+  }
+  return Object.fromEntries(made);
+}
+
+function friendlyValue(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => (isObject(each) ? friendly(each) : each));
+  if (isObject(value)) return friendly(value);
+  if (name.endsWith("Date")) return isoDate(value);
+  return money.has(name) ? decimalMoney(value) : value;
+}

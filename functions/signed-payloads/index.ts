@@ -1,0 +1,11 @@
+export type { SignedEnvironment, TrustedApp } from "./claims.ts";
+export { SignatureFault } from "./fault.ts";
+export { decimalMoney, friendly, isoDate } from "./friendly.ts";
+export type { SignedKind } from "./kind.ts";
+export {
+  createSignedPayloads,
+  type DecodedPayload,
+  type Expected,
+  type SignedPayloads,
+} from "./signed-payloads.ts";
+export { hasAccess } from "./texts.ts";

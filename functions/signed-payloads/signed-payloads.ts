@@ -1,0 +1,98 @@
+import { verify } from "node:crypto";
+import { isObject } from "../json.ts";
+import type { Runtime } from "../runtime.ts";
+import { verifyChain } from "./chain.ts";
+import { createChainCache } from "./chain-cache.ts";
+import { checkClaims, type ExpectedClaims, type SignedEnvironment } from "./claims.ts";
+import { SignatureFault } from "./fault.ts";
+import { friendly, isoDate } from "./friendly.ts";
+import { parseJws, parseObject } from "./jws.ts";
+import { kindOf, type SignedFields, type SignedKind, signedAt } from "./kind.ts";
+
+/** A payload that was verified, as makers can use it. */
+export interface DecodedPayload {
+  kind: SignedKind;
+  environment: SignedEnvironment;
+  /** Undefined for renewal info, which names no app: any developer's is signed alike. */
+  bundleId: string | undefined;
+  /** ISO 8601; undefined where the payload does not say it. */
+  signedDate: string | undefined;
+  /** Its members, with times, money and codes as in `friendly`; a notification's inner payloads are decoded too. */
+  payload: Record<string, unknown>;
+}
+
+/** What a payload has to be. */
+export interface Expected extends ExpectedClaims {
+  /** Absent: any kind. */
+  kinds?: readonly SignedKind[];
+}
+
+/** Verification of what Apple signs, with the chains that were verified before. */
+export interface SignedPayloads {
+  /** @throws SignatureFault with the rule that was not met. */
+  decode(jws: string, expected: Expected): DecodedPayload;
+}
+
+/** How far a date of a certificate may be off, in milliseconds: clocks of Apple's own differ. */
+const toleranceMs = 60_000;
+
+/** Members of a notification's `data` that are signed payloads themselves, and what they become. */
+const inner = [
+  { signed: "signedTransactionInfo", decoded: "transaction", kind: "transaction" },
+  { signed: "signedRenewalInfo", decoded: "renewalInfo", kind: "renewalInfo" },
+] as const;
+
+/** @param options.fingerprints SHA-256 of the trusted roots, in lower-case hexadecimal. */
+export function createSignedPayloads(options: {
+  fingerprints: ReadonlySet<string>;
+  runtime: Pick<Runtime, "now">;
+}): SignedPayloads {
+  const { fingerprints, runtime } = options;
+  const chainOf = createChainCache((certificates) => verifyChain(certificates, fingerprints));
+
+  function decode(jws: string, expected: Expected): DecodedPayload {
+    const parts = parseJws(jws);
+    const fields = parseObject(parts.payload);
+    const kind = fields && kindOf(fields);
+    if (!fields || !kind) throw new SignatureFault("It is none of the kinds of payload that are known here.");
+    if (expected.kinds && !expected.kinds.includes(kind)) {
+      throw new SignatureFault(`It is of the kind ${kind}, which is not what belongs here.`);
+    }
+    const at = signedAt(kind, fields) ?? runtime.now();
+    if (Number.isNaN(at)) throw new SignatureFault("The time at which it was signed is not a number.");
+    const chain = chainOf(parts.certificates);
+    if (at < chain.from - toleranceMs || at > chain.until + toleranceMs) {
+      throw new SignatureFault("Its certificates were not valid when it was signed.");
+    }
+    const key = { key: chain.leafKey, dsaEncoding: "ieee-p1363" as const };
+    if (!verify("sha256", Buffer.from(parts.signingInput), key, parts.signature)) {
+      throw new SignatureFault("Its signature does not fit what it says.");
+    }
+    const proven = checkClaims(kind, fields, expected);
+    const signedDate = isoDate(signedAt(kind, fields));
+    return {
+      kind,
+      ...proven,
+      signedDate: typeof signedDate === "string" ? signedDate : undefined,
+      payload: kind === "notification" ? notification(fields, { ...expected, ...proven }) : friendly(fields),
+    };
+  }
+
+  /** A notification with what is signed inside it decoded. One that fails refuses all. */
+  function notification(fields: SignedFields, claims: ExpectedClaims): Record<string, unknown> {
+    const { data } = fields;
+    if (!isObject(data)) return friendly(fields);
+    const decoded: Record<string, unknown> = {};
+    const plain = { ...data };
+    for (const { signed, decoded: name, kind } of inner) {
+      const jws = data[signed];
+      delete plain[signed];
+      if (jws === undefined) continue;
+      if (typeof jws !== "string") throw new SignatureFault("What it holds inside is not a signed payload.");
+      decoded[name] = decode(jws, { ...claims, kinds: [kind] }).payload;
+    }
+    return { ...friendly(fields), data: { ...friendly(plain), ...decoded } };
+  }
+
+  return { decode };
+}

@@ -1,0 +1,34 @@
+import type { JsonObject } from "../core/json.ts";
+
+/** What callers have written to one environment of the App Store Server API, for tests to look at. */
+export interface ServerWrites {
+  /** IDs of transactions that were finished. */
+  finished: Set<string>;
+  /** Consumption as it was sent last, by transaction ID. */
+  consumption: Map<string, JsonObject>;
+  /** Times at which subscriptions were extended, in milliseconds, by original transaction ID. */
+  extensions: Map<string, number[]>;
+  /** Extensions for all subscribers, by bundle ID, product ID and request identifier with spaces between them. */
+  massExtensions: Map<string, { requestedAt: number; asked: number; days: number }>;
+  /** What Advanced Commerce was asked last, by the original transaction ID of its subscriptions. */
+  advancedCommerce: Map<string, { what: string; body: JsonObject }>;
+  /** Addresses for retention messages, by bundle ID. */
+  realtimeUrls: Map<string, string>;
+  /** Reference IDs that Advanced Commerce has seen. */
+  referenceIds: Set<string>;
+  /** Times that a mass extension is asked about before it is complete. */
+  asksUntilComplete: number;
+}
+
+export function createServerWrites(): ServerWrites {
+  return {
+    finished: new Set(),
+    consumption: new Map(),
+    extensions: new Map(),
+    massExtensions: new Map(),
+    advancedCommerce: new Map(),
+    realtimeUrls: new Map(),
+    referenceIds: new Set(),
+    asksUntilComplete: 1,
+  };
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { decimalMoney, friendly, hasAccess, isoDate } from "../../functions/signed-payloads/index.ts";
+
+const maxTime = 8.64e15;
+
+describe("What makers read of a payload", () => {
+  it("has every time as ISO 8601, from which the milliseconds can be had back", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -maxTime, max: maxTime }), (time) => {
+        const { expiresDate } = friendly({ expiresDate: time });
+        assert.equal(typeof expiresDate, "string");
+        assert.equal(Date.parse(String(expiresDate)), time);
+      }),
+    );
+  });
+
+  it("has money as a decimal with three places, from which the thousandths can be had back", () => {
+    assert.equal(decimalMoney(9990), "9.990");
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (thousandths) => {
+        const text = String(decimalMoney(thousandths));
+        assert.match(text, /^-?(0|[1-9]\d*)\.\d{3}$/);
+        assert.equal(BigInt(text.replace(".", "")), BigInt(thousandths));
+      }),
+    );
+  });
+
+  it("keeps all that is there, and adds nothing but texts", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (fields) => {
+        const made = friendly(fields);
+        for (const name of Object.keys(fields)) assert.ok(Object.hasOwn(made, name), name);
+        for (const name of Object.keys(made)) {
+          assert.ok(Object.hasOwn(fields, name) || name.endsWith("Text"), name);
+        }
+      }),
+    );
+  });
+
+  it("passes what is no time, no money and no known code as it is", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.boolean(), fc.constant(null)), (value) => {
+        assert.equal(isoDate(value), value);
+        assert.equal(decimalMoney(value), value);
+      }),
+    );
+    assert.deepEqual(friendly({ status: 99, price: 1.5, expiresDate: 1e300 }), {
+      status: 99,
+      price: 1.5,
+      expiresDate: 1e300,
+    });
+  });
+
+  it("says of a status whether it gives access", () => {
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6, undefined].filter((status) => hasAccess(status)),
+      [1, 4],
+    );
+  });
+});
