@@ -45,11 +45,12 @@ import {
   revokeAdvancedCommerceSubscription,
 } from "./app-store-server/advanced-commerce.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
+import { extendRenewalDate } from "./app-store-server/extensions.ts";
 import {
-  extendRenewalDate,
+  getMassExtensionResult,
   getMassExtensionStatus,
   massExtendRenewalDates,
-} from "./app-store-server/extensions.ts";
+} from "./app-store-server/mass-extensions.ts";
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -148,6 +149,7 @@ export const catalogue: readonly Operation[] = [
   lookUpCredentials,
   getJobResult,
   getAdjustJobResult,
+  getMassExtensionResult,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { Ajv } from "ajv";
-import { makeToken } from "../../functions/adjust/result-token.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
+import { makeToken } from "../../functions/waits/result-token.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 import { signedBySimulator } from "../support/signed.ts";
 
@@ -79,8 +79,18 @@ const plus = {
 
 /** A request that Apple works on. */
 async function massExtension({ call }: Relay): Promise<CallFacts> {
-  await call("MassExtendRenewalDates", { input: { ...plus, ...extension, confirm: true } });
+  await call("MassExtendRenewalDates", { input: { ...plus, ...extension, wait: false, confirm: true } });
   return { input: { ...plus, requestIdentifier: extension.requestIdentifier } };
+}
+
+/** The result of one that Apple is done with. */
+async function massExtensionResult({ call, simulator }: Relay): Promise<CallFacts> {
+  const { headers } = await call("MassExtendRenewalDates", {
+    input: { ...plus, ...extension, confirm: true },
+  });
+  const token = new URL(headers.location ?? "").searchParams.get("token");
+  for (const one of simulator.world.appStoreServer.production.writes.massExtensions.values()) one.asked = 99;
+  return { input: { ...plus, requestIdentifier: extension.requestIdentifier, token } };
 }
 
 let subscriptionsExtended = 0;
@@ -198,8 +208,9 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     },
   ],
   ExtendRenewalDate: [newSubscription],
-  MassExtendRenewalDates: [{ input: { ...plus, ...extension, confirm: true } }],
-  GetMassExtensionStatus: [massExtension, massExtension],
+  MassExtendRenewalDates: [{ input: { ...plus, ...extension, wait: false, confirm: true } }],
+  GetMassExtensionResult: [massExtensionResult],
+  GetMassExtensionStatus: [massExtension, massExtension, massExtension],
   MigrateToAdvancedCommerce: [
     advanced(
       {
@@ -250,7 +261,8 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   GetAdjustJobResult: [
     async ({ services: { credentials, runtime } }) => {
       const credential = await credentials.choose({ kinds: ["adjust"] });
-      const token = await makeToken(credential, endedTicket, runtime.now());
+      const life = { now: runtime.now(), lifeMs: 3_600_000 };
+      const token = await makeToken(credential, ["GetAdjustJobResult", endedTicket], life);
       return { input: { ticketToken: endedTicket, token } };
     },
   ],

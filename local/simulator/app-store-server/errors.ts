@@ -72,6 +72,7 @@ const meanings = {
   4030007: "Subscriptions of Family Sharing cannot be extended.",
   4030015: "No active subscription of Advanced Commerce.",
   4000215: "Invalid realtime URL.",
+  4040005: "Original transaction id not found.",
   4040007: "No notifications URL is set for the app.",
   4040008: "Test notification not found.",
   4040009: "No such extension was requested.",

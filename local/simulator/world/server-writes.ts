@@ -29,6 +29,6 @@ export function createServerWrites(): ServerWrites {
     advancedCommerce: new Map(),
     realtimeUrls: new Map(),
     referenceIds: new Set(),
-    asksUntilComplete: 1,
+    asksUntilComplete: 2,
   };
 }
