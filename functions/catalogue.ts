@@ -47,6 +47,10 @@ import {
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
 import { extendRenewalDate } from "./app-store-server/extensions.ts";
 import {
+  getExternalPurchaseReport,
+  sendExternalPurchaseReport,
+} from "./app-store-server/external-purchases.ts";
+import {
   getMassExtensionResult,
   getMassExtensionStatus,
   massExtendRenewalDates,
@@ -99,6 +103,8 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommerceMetadata,
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
+  sendExternalPurchaseReport,
+  getExternalPurchaseReport,
   getRealtimeUrl,
   setRealtimeUrl,
   deleteRealtimeUrl,

@@ -130,6 +130,35 @@ const withRealtimeUrl: CallOf = async ({ call }) => {
   return { input: plusApp };
 };
 
+const tokenReport = {
+  ...plusApp,
+  externalPurchaseId: "2924c319-5205-4188-831a-1ca2c00326b4",
+  status: "NO_LINE_ITEM",
+};
+
+/** A report that Apple has. */
+async function sentReport({ call }: Relay): Promise<CallFacts> {
+  const requestIdentifier = randomUUID();
+  const lineItem = {
+    lineItemId: requestIdentifier,
+    creationDate: "2026-01-31",
+    eventType: "BUY",
+    productType: "ONE_TIME_BUY",
+    productIdentifier: "gems",
+    quantity: 1,
+    amountTaxExclusive: "8",
+    taxAmount: "2",
+    amountTaxInclusive: "10",
+    netAmountTaxExclusive: "8",
+    pricingCurrency: "EUR",
+    reportingCurrency: "EUR",
+    taxCountry: "ESP",
+  };
+  const report = { ...tokenReport, status: "LINE_ITEM", lineItems: [lineItem] };
+  await call("SendExternalPurchaseReport", { input: { ...report, requestIdentifier } });
+  return { input: { ...plusApp, requestIdentifier } };
+}
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -231,6 +260,8 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   RequestAdvancedCommerceRefund: [
     advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
   ],
+  SendExternalPurchaseReport: [async () => ({ input: { ...tokenReport, requestIdentifier: randomUUID() } })],
+  GetExternalPurchaseReport: [sentReport],
   GetRealtimeUrl: [withRealtimeUrl],
   SetRealtimeUrl: [{ input: { ...plusApp, realtimeURL: "https://shop.example/retention" } }],
   DeleteRealtimeUrl: [withRealtimeUrl, withRealtimeUrl],

@@ -10,6 +10,7 @@ import { consumptionRoutes } from "./consumption.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
 import { extensionRoutes } from "./extensions.ts";
+import { externalPurchaseRoutes } from "./external-purchases.ts";
 import { finishRoutes } from "./finish.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
@@ -36,6 +37,7 @@ export function createAppStoreServer(
     ...consumptionRoutes(context),
     ...extensionRoutes(context),
     ...advancedCommerceRoutes(context),
+    ...externalPurchaseRoutes(context),
     ...realtimeUrlRoutes(context),
   ];
   const route = createRouter(routes);

@@ -12,6 +12,8 @@ export interface ServerWrites {
   massExtensions: Map<string, { requestedAt: number; asked: number; days: number }>;
   /** What Advanced Commerce was asked last, by the original transaction ID of its subscriptions. */
   advancedCommerce: Map<string, { what: string; body: JsonObject }>;
+  /** Reports of external purchases, by bundle ID and request identifier with a space between them. */
+  externalPurchases: Map<string, { bundleId: string; lineItemIds: string[]; report: JsonObject }>;
   /** Addresses for retention messages, by bundle ID. */
   realtimeUrls: Map<string, string>;
   /** Reference IDs that Advanced Commerce has seen. */
@@ -27,6 +29,7 @@ export function createServerWrites(): ServerWrites {
     extensions: new Map(),
     massExtensions: new Map(),
     advancedCommerce: new Map(),
+    externalPurchases: new Map(),
     realtimeUrls: new Map(),
     referenceIds: new Set(),
     asksUntilComplete: 2,
