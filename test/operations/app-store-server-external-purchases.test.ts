@@ -146,13 +146,15 @@ describe("An external purchase report", () => {
     ];
     const { status, error } = await send(relay, { lineItems });
     assert.deepEqual([status, error?.code, error?.outcome], [422, "rejected", "none"]);
-    assert.equal(error?.upstream?.message, "IncorrectAmountTaxInclusiveError");
+    assert.equal(error?.upstream?.code, "11");
+    assert.match(error?.message ?? "", /\(IncorrectAmountTaxInclusiveError\)$/);
+    assert.match(error?.hint ?? "", /together must be the amount with tax/);
     assert.deepEqual(error?.details, [
-      { field: "order-1.amountTaxInclusive", message: "IncorrectAmountTaxInclusiveError" },
-      { field: "refund-1.referenceLineItemId", message: "NotFoundError" },
+      { field: "order-1.amountTaxInclusive", message: "IncorrectAmountTaxInclusiveError was found." },
+      { field: "refund-1.referenceLineItemId", message: "NotFoundError was found." },
     ]);
     const missing = await get(relay);
-    assert.deepEqual([missing.status, missing.error?.upstream?.message], [422, "NotFoundError"]);
+    assert.deepEqual([missing.status, missing.error?.upstream?.code], [422, "3"]);
   });
 
   it("is not sent twice when nobody knows what became of it, and Apple refuses it the second time", async () => {
@@ -166,7 +168,7 @@ describe("An external purchase report", () => {
     const again = await send(relay);
     assert.deepEqual(again.error?.details?.at(-1), {
       field: "requestIdentifier",
-      message: "DuplicateValueError",
+      message: "DuplicateValueError was found.",
     });
   });
 

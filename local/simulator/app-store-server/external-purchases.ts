@@ -6,11 +6,22 @@ import { refuse } from "./errors.ts";
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const withoutItems = ["NO_LINE_ITEM", "UNRECOGNIZED_TOKEN", "DUPLICATE_TOKEN"];
 
-/** Numbers of this API's errors are not published: this one is none of Apple's, and the message says the name. */
-function problem(name: string, fieldName: string, lineItemId?: unknown): JsonObject {
+/** Errors of this API that the simulator answers: codes of their own, with Apple's names. */
+const codes = {
+  DuplicateValueError: 1,
+  NotFoundError: 3,
+  OmittedFieldError: 4,
+  FutureDateError: 6,
+  UnknownEnumError: 7,
+  LineItemsNotAllowedForStatusError: 10,
+  IncorrectAmountTaxInclusiveError: 11,
+  NegativeValueNotAllowedError: 15,
+} as const;
+
+function problem(name: keyof typeof codes, fieldName: string, lineItemId?: unknown): JsonObject {
   return {
-    errorCode: 4009999,
-    errorMessage: name,
+    errorCode: codes[name],
+    errorMessage: `${name} was found.`,
     fieldName,
     ...(typeof lineItemId === "string" && { lineItemId }),
   };
@@ -74,7 +85,7 @@ export function externalPurchaseRoutes(context: ServerContext): ServerRoute[] {
         const ofSandbox = typeof externalPurchaseId === "string" && externalPurchaseId.startsWith("SANDBOX");
         if (ofSandbox && name === "Production") problems.push(problem("NotFoundError", "externalPurchaseId"));
         if (status === "LINE_ITEM" && items.length === 0)
-          problems.push(problem("MissingLineItemsForStatusError", "lineItems"));
+          problems.push(problem("OmittedFieldError", "lineItems"));
         if (withoutItems.includes(String(status)) && items.length > 0)
           problems.push(problem("LineItemsNotAllowedForStatusError", "lineItems"));
         if (status !== "LINE_ITEM" && !withoutItems.includes(String(status)))
