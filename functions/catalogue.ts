@@ -55,9 +55,32 @@ import {
   getMassExtensionStatus,
   massExtendRenewalDates,
 } from "./app-store-server/mass-extensions.ts";
-import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
+import {
+  deleteDefaultRetentionMessage,
+  getDefaultRetentionMessage,
+  setDefaultRetentionMessage,
+} from "./app-store-server/retention-messaging/default-messages.ts";
+import {
+  deleteRetentionImage,
+  listRetentionImages,
+  uploadRetentionImage,
+} from "./app-store-server/retention-messaging/images.ts";
+import {
+  deleteRetentionMessage,
+  listRetentionMessages,
+  uploadRetentionMessage,
+} from "./app-store-server/retention-messaging/messages.ts";
+import {
+  getPerformanceTest,
+  startPerformanceTest,
+} from "./app-store-server/retention-messaging/performance-tests.ts";
+import {
+  deleteRealtimeUrl,
+  getRealtimeUrl,
+  setRealtimeUrl,
+} from "./app-store-server/retention-messaging/realtime-url.ts";
 import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
@@ -105,9 +128,20 @@ export const catalogue: readonly Operation[] = [
   requestAdvancedCommerceRefund,
   sendExternalPurchaseReport,
   getExternalPurchaseReport,
+  uploadRetentionImage,
+  listRetentionImages,
+  deleteRetentionImage,
+  uploadRetentionMessage,
+  listRetentionMessages,
+  deleteRetentionMessage,
+  getDefaultRetentionMessage,
+  setDefaultRetentionMessage,
+  deleteDefaultRetentionMessage,
   getRealtimeUrl,
   setRealtimeUrl,
   deleteRealtimeUrl,
+  startPerformanceTest,
+  getPerformanceTest,
   decodeSignedPayload,
   sendAppStoreServerRequest,
   listAdjustApps,

@@ -6,6 +6,7 @@ import { catalogue } from "../../functions/catalogue.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
 import { makeToken } from "../../functions/waits/result-token.ts";
+import { png } from "../support/png.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 import { signedBySimulator } from "../support/signed.ts";
 
@@ -125,10 +126,44 @@ const named = { displayName: "Plus", description: "All of it" };
 
 const plusApp = { bundleId: plus.bundleId, environment: plus.environment };
 
-const withRealtimeUrl: CallOf = async ({ call }) => {
+const withRealtimeUrl = async ({ call }: Relay): Promise<CallFacts> => {
   await call("SetRealtimeUrl", { input: { ...plusApp, realtimeURL: "https://shop.example/retention" } });
   return { input: plusApp };
 };
+
+const picture = png(3_840, 160).toString("base64");
+const texts = { header: "Stay", body: "The lake is quiet." };
+
+/** An image that Apple has. */
+async function uploadedImage({ call }: Relay): Promise<CallFacts> {
+  const input = { ...plusApp, imageIdentifier: randomUUID() };
+  await call("UploadRetentionImage", { input: { ...input, image: picture } });
+  return { input };
+}
+
+/** A message that Apple has approved. */
+async function uploadedMessage({ call }: Relay): Promise<CallFacts> {
+  const input = { ...plusApp, messageIdentifier: randomUUID() };
+  await call("UploadRetentionMessage", { input: { ...input, ...texts } });
+  await call("ListRetentionMessages", { input: plusApp });
+  return { input };
+}
+
+const place = { ...plus, locale: "en-US" };
+
+/** The place of a default message that is set. */
+async function defaultMessage(relay: Relay): Promise<CallFacts> {
+  const { messageIdentifier } = (await uploadedMessage(relay)).input ?? {};
+  await relay.call("SetDefaultRetentionMessage", { input: { ...place, messageIdentifier } });
+  return { input: place };
+}
+
+/** What is to be tested, when no other test runs. */
+async function testable(relay: Relay): Promise<CallFacts> {
+  relay.simulator.world.appStoreServer.production.writes.retention.performanceTests.clear();
+  await withRealtimeUrl(relay);
+  return { input: { ...plusApp, originalTransactionId: "300000000000001" } };
+}
 
 const tokenReport = {
   ...plusApp,
@@ -262,6 +297,28 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ],
   SendExternalPurchaseReport: [async () => ({ input: { ...tokenReport, requestIdentifier: randomUUID() } })],
   GetExternalPurchaseReport: [sentReport],
+  UploadRetentionImage: [
+    async () => ({ input: { ...plusApp, imageIdentifier: randomUUID(), image: picture } }),
+  ],
+  ListRetentionImages: [{ input: plusApp }],
+  DeleteRetentionImage: [uploadedImage],
+  UploadRetentionMessage: [
+    async () => ({ input: { ...plusApp, messageIdentifier: randomUUID(), ...texts } }),
+  ],
+  ListRetentionMessages: [{ input: plusApp }],
+  DeleteRetentionMessage: [uploadedMessage],
+  GetDefaultRetentionMessage: [defaultMessage],
+  SetDefaultRetentionMessage: [
+    async (relay) => ({ input: { ...place, ...(await uploadedMessage(relay)).input } }),
+  ],
+  DeleteDefaultRetentionMessage: [defaultMessage],
+  StartPerformanceTest: [testable],
+  GetPerformanceTest: [
+    async (relay) => {
+      const { json } = await relay.call("StartPerformanceTest", await testable(relay));
+      return { input: { ...plusApp, requestId: Object(json).requestId } };
+    },
+  ],
   GetRealtimeUrl: [withRealtimeUrl],
   SetRealtimeUrl: [{ input: { ...plusApp, realtimeURL: "https://shop.example/retention" } }],
   DeleteRealtimeUrl: [withRealtimeUrl, withRealtimeUrl],

@@ -25,6 +25,8 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListPricePoints", { app: "1480000002", territory: "USA" }, 200, 898],
   ["ListPricePlanItems", {}, 2, 5],
   ["ListPricePlanRows", {}, 2, 5],
+  ["ListRetentionImages", {}, 2, 5],
+  ["ListRetentionMessages", {}, 2, 5],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
@@ -49,6 +51,14 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     }));
     const { json } = await relay.call("PlanPriceChanges", { body: { changes } });
     return { planId: String(Object(json).planId) };
+  }
+  if (operation.startsWith("ListRetention")) {
+    const { images, messages } = relay.simulator.world.appStoreServer.sandbox.writes.retention;
+    for (let number = 0; number < 5; number += 1) {
+      images.set(`com.example.stillwater ${number}`, { size: "FULL_SIZE", state: "APPROVED" });
+      messages.set(`com.example.stillwater ${number}`, { body: {}, state: "APPROVED" });
+    }
+    return { bundleId: "com.example.stillwater", environment: "Sandbox" };
   }
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};

@@ -17,6 +17,7 @@ const upserts = [
   "SendConsumption",
   "SendConsumptionV1",
   "MassExtendRenewalDates",
+  "SetDefaultRetentionMessage",
   "SetRealtimeUrl",
 ];
 

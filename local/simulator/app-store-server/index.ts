@@ -14,8 +14,10 @@ import { externalPurchaseRoutes } from "./external-purchases.ts";
 import { finishRoutes } from "./finish.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
+import { performanceTestRoutes } from "./performance-tests.ts";
 import { createRateLimiter } from "./rate-limits.ts";
 import { realtimeUrlRoutes } from "./realtime-url.ts";
+import { retentionRoutes } from "./retention-messaging.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { transactionRoutes } from "./transactions.ts";
 
@@ -38,7 +40,9 @@ export function createAppStoreServer(
     ...extensionRoutes(context),
     ...advancedCommerceRoutes(context),
     ...externalPurchaseRoutes(context),
+    ...retentionRoutes(context),
     ...realtimeUrlRoutes(context),
+    ...performanceTestRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));
