@@ -28,7 +28,7 @@ export const uploadRetentionImage = appStoreServerOperation({
     imageSize: Type.Optional(
       text(
         "Image size",
-        "FULL_SIZE: 3840 pixels wide and 160 to 2160 high, above the text. BULLET_POINT: 1024 × 1024 pixels.",
+        "FULL_SIZE: 3840 pixels wide and 160 to 2160 high, above the text. BULLET_POINT: 1024 by 1024 pixels.",
         {
           pattern: "^[A-Z][A-Z0-9_]{0,99}$",
           form: "a word of Apple's in capital letters",

@@ -10,16 +10,23 @@ const count = (summary: string, description: string) => Type.Optional(integer(su
 const milliseconds = (summary: string, description: string) => Type.Optional(number(summary, description));
 
 const config = Type.Optional(
-  group("Config", "What the test does and asks for.", {
-    maxConcurrentRequests: count("Requests at once", "Requests that are made at the same time, at most."),
-    totalRequests: count("Total requests", "Requests that are made in all."),
-    totalDuration: milliseconds("Total duration", "How long the test takes, in milliseconds."),
-    responseTimeThreshold: milliseconds(
-      "Response time threshold",
-      "How long an answer may take, in milliseconds.",
-    ),
-    successRateThreshold: milliseconds("Success rate threshold", "Percent that have to succeed."),
-  }),
+  Type.Object(
+    {
+      maxConcurrentRequests: count("Requests at once", "Requests that are made at the same time, at most."),
+      totalRequests: count("Total requests", "Requests that are made in all."),
+      totalDuration: milliseconds("Total duration", "How long the test takes, in milliseconds."),
+      responseTimeThreshold: milliseconds(
+        "Response time threshold",
+        "How long an answer may take, in milliseconds.",
+      ),
+      successRateThreshold: milliseconds("Success rate threshold", "Percent that have to succeed."),
+    },
+    {
+      title: "Performance test config",
+      "x-ms-summary": "Config",
+      description: "What the test does and asks for.",
+    },
+  ),
 );
 
 const started = {
