@@ -87,7 +87,7 @@ export async function openAppStoreServer(
         }),
       });
     } catch (error) {
-      throw explainRefusal(error);
+      throw await explainRefusal(error);
     }
   }
 

@@ -1,14 +1,16 @@
 import { RelayError } from "../errors.ts";
-import { errorMeaning } from "./error-codes.ts";
 
 /**
  * A refusal with the name that Apple gives its code, and what to do about it. What Apple calls retryable becomes
  * `upstream_unavailable`, whatever its status: the same call may succeed later, and nothing was changed by this one.
  *
+ * The table of codes is loaded here: it is long, and no call that succeeds needs it.
+ *
  * @returns anything else as it is.
  */
-export function explainRefusal(error: unknown): unknown {
+export async function explainRefusal(error: unknown): Promise<unknown> {
   if (!(error instanceof RelayError) || error.upstream?.code === undefined) return error;
+  const { errorMeaning } = await import("./error-codes.ts");
   const meaning = errorMeaning(error.upstream.code);
   if (!meaning) return error;
   const { source, details, upstream, outcome, retryAfterSeconds } = error;
