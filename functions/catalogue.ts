@@ -46,18 +46,46 @@ import {
 } from "./app-store-server/advanced-commerce.ts";
 import { getAppTransaction } from "./app-store-server/app-transaction.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
+import { extendRenewalDate } from "./app-store-server/extensions.ts";
 import {
-  extendRenewalDate,
-  getMassExtensionStatus,
-  massExtendRenewalDates,
-} from "./app-store-server/extensions.ts";
+  getExternalPurchaseReport,
+  sendExternalPurchaseReport,
+} from "./app-store-server/external-purchases.ts";
 import { getTransaction } from "./app-store-server/get-transaction.ts";
 import { listRefunds } from "./app-store-server/list-refunds.ts";
 import { listTransactions } from "./app-store-server/list-transactions.ts";
+import {
+  getMassExtensionResult,
+  getMassExtensionStatus,
+  massExtendRenewalDates,
+} from "./app-store-server/mass-extensions.ts";
 import { lookUpOrder } from "./app-store-server/orders.ts";
-import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
+import {
+  deleteDefaultRetentionMessage,
+  getDefaultRetentionMessage,
+  setDefaultRetentionMessage,
+} from "./app-store-server/retention-messaging/default-messages.ts";
+import {
+  deleteRetentionImage,
+  listRetentionImages,
+  uploadRetentionImage,
+} from "./app-store-server/retention-messaging/images.ts";
+import {
+  deleteRetentionMessage,
+  listRetentionMessages,
+  uploadRetentionMessage,
+} from "./app-store-server/retention-messaging/messages.ts";
+import {
+  getPerformanceTest,
+  startPerformanceTest,
+} from "./app-store-server/retention-messaging/performance-tests.ts";
+import {
+  deleteRealtimeUrl,
+  getRealtimeUrl,
+  setRealtimeUrl,
+} from "./app-store-server/retention-messaging/realtime-url.ts";
 import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
 import { getSubscriptionStatuses } from "./app-store-server/subscription-statuses.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
@@ -110,9 +138,22 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommerceMetadata,
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
+  sendExternalPurchaseReport,
+  getExternalPurchaseReport,
+  uploadRetentionImage,
+  listRetentionImages,
+  deleteRetentionImage,
+  uploadRetentionMessage,
+  listRetentionMessages,
+  deleteRetentionMessage,
+  getDefaultRetentionMessage,
+  setDefaultRetentionMessage,
+  deleteDefaultRetentionMessage,
   getRealtimeUrl,
   setRealtimeUrl,
   deleteRealtimeUrl,
+  startPerformanceTest,
+  getPerformanceTest,
   decodeSignedPayload,
   sendAppStoreServerRequest,
   listAdjustApps,
@@ -160,6 +201,7 @@ export const catalogue: readonly Operation[] = [
   lookUpCredentials,
   getJobResult,
   getAdjustJobResult,
+  getMassExtensionResult,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

@@ -23,6 +23,8 @@ export interface ServerCall {
   idempotent?: boolean;
   /** The one environment to ask, in place of the caller's wish: that of the page before. */
   environment?: Environment;
+  /** Code by which the endpoint says that it does not know the ID in the path; absent: 4040010, as most do. */
+  notFound?: string;
   /** Calls a second that Apple publishes for the endpoint in production; absent: it publishes none. */
   perSecond?: number;
 }
@@ -31,6 +33,8 @@ export interface ServerCall {
 export interface AppStoreServer {
   readonly credential: ChosenCredential;
   readonly bundleId: string;
+  /** The environment that the caller chose. */
+  readonly wish: EnvironmentWish;
   /** A call whose answer is one object. @throws RelayError `outcome_unknown` where a write may have been made. */
   ask(call: ServerCall): Promise<ServerAnswer>;
   /** A write whose answer holds nothing, or nothing that is needed: it is not read. */
@@ -60,7 +64,7 @@ export async function openAppStoreServer(
   const served = { bundleId: app.bundleId, appAppleId: appAppleIds[bundleIds.indexOf(app.bundleId)] };
 
   async function send(origin: OriginName, call: ServerCall, discarded: boolean) {
-    const { perSecond, file, environment: _asked, ...facts } = call;
+    const { perSecond, file, environment: _asked, notFound: _notFound, ...facts } = call;
     const environment = origin === environmentOrigins.Sandbox ? "Sandbox" : "Production";
     const endpoint = `${call.method} ${call.path.template}`;
     try {
@@ -89,15 +93,20 @@ export async function openAppStoreServer(
   return {
     credential: app.credential,
     bundleId: app.bundleId,
+    wish,
     async ask(call) {
-      const { environment, answer } = await askOrThrow(call.environment ?? wish, (origin) =>
-        send(origin, call, false),
+      const { environment, answer } = await askOrThrow(
+        call.environment ?? wish,
+        (origin) => send(origin, call, false),
+        call.notFound,
       );
       return readAnswer({ call, environment, body: answer.body, app: served, signedPayloads });
     },
     async write(call) {
-      const { environment } = await askOrThrow(call.environment ?? wish, (origin) =>
-        send(origin, call, true),
+      const { environment } = await askOrThrow(
+        call.environment ?? wish,
+        (origin) => send(origin, call, true),
+        call.notFound,
       );
       return { environment };
     },

@@ -117,10 +117,9 @@ const factsV1 = {
     lifetimeDollars,
   ),
   userStatus: codedChoice("User status", "State of the customer's account with you.", userStatuses),
-  refundPreference: codedChoice(
-    "Refund preference",
-    "Whether Apple should grant the refund.",
-    refundPreferencesV1,
+  // The one that Apple does not ask for.
+  refundPreference: Type.Optional(
+    codedChoice("Refund preference", "Whether Apple should grant the refund.", refundPreferencesV1),
   ),
 };
 

@@ -8,6 +8,8 @@ const production = "300000000000001";
 const sandbox = "2000000000000001";
 const requestReferenceId = "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90";
 
+const named = { displayName: "Plus", description: "All of it" };
+
 function migrated(relay: Relay): void {
   const { appStoreServer } = relay.simulator.world;
   appStoreServer.production.writes.advancedCommerce.set(production, { what: "", body: {} });
@@ -126,4 +128,40 @@ describe("Advanced Commerce", () => {
     assert.deepEqual([status, error?.details?.[0]?.field], [400, "items"]);
     assert.equal(relay.simulator.requests.length, 0);
   });
+
+  const longest = { SKU: "x".repeat(128), displayName: "x".repeat(30), description: "x".repeat(45) };
+  const migration = {
+    transactionId: production,
+    bundleId,
+    requestReferenceId,
+    targetProductId: "com.example.stillwater.generic",
+    descriptors: { displayName: longest.displayName, description: longest.description },
+    items: Array.from({ length: 100 }, () => longest),
+    taxCode: "C003-00-2",
+  };
+
+  it("takes texts and lists that are as long as they may be", async () => {
+    await using relay = await startRelay();
+    const { status, text } = await relay.call("MigrateToAdvancedCommerce", { input: migration });
+    assert.equal(status, 200, text);
+  });
+
+  for (const [field, more] of [
+    ["items[0].SKU", { items: [{ ...longest, SKU: "x".repeat(129) }] }],
+    ["items[0].displayName", { items: [{ ...longest, displayName: "x".repeat(31) }] }],
+    ["items[0].description", { items: [{ ...longest, description: "x".repeat(46) }] }],
+    ["descriptors.displayName", { descriptors: { ...named, displayName: "x".repeat(31) } }],
+    ["descriptors.description", { descriptors: { ...named, description: "x".repeat(46) } }],
+    ["items", { items: Array.from({ length: 101 }, () => longest) }],
+    ["items", { items: [] }],
+  ] as const) {
+    it(`refuses ${field} past its bound before anything is sent`, async () => {
+      await using relay = await startRelay();
+      const { status, error } = await relay.call("MigrateToAdvancedCommerce", {
+        input: { ...migration, ...more },
+      });
+      assert.deepEqual([status, error?.details?.map(({ field }) => field)], [400, [field]]);
+      assert.equal(relay.simulator.requests.length, 0);
+    });
+  }
 });

@@ -27,6 +27,8 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListPricePlanRows", {}, 2, 5],
   ["ListTransactions", { transactionId: "300000000001001", bundleId: "com.example.harborkings" }, 7, 45],
   ["ListRefunds", { transactionId: "310000000001047", bundleId: "com.example.harborkings" }, 15, 45],
+  ["ListRetentionImages", {}, 2, 5],
+  ["ListRetentionMessages", {}, 2, 5],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
@@ -51,6 +53,14 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     }));
     const { json } = await relay.call("PlanPriceChanges", { body: { changes } });
     return { planId: String(Object(json).planId) };
+  }
+  if (operation.startsWith("ListRetention")) {
+    const { images, messages } = relay.simulator.world.appStoreServer.sandbox.writes.retention;
+    for (let number = 0; number < 5; number += 1) {
+      images.set(`com.example.stillwater ${number}`, { size: "FULL_SIZE", state: "APPROVED" });
+      messages.set(`com.example.stillwater ${number}`, { body: {}, state: "APPROVED" });
+    }
+    return { bundleId: "com.example.stillwater", environment: "Sandbox" };
   }
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};
