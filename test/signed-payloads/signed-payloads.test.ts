@@ -32,19 +32,19 @@ before(() => {
 describe("A payload that Apple signed", () => {
   for (const [what, make] of Object.entries(goodCases(signing))) {
     it(`is verified: ${what}`, async () => {
-      const decoded = payloads.decode(await make(), { apps });
+      const decoded = await payloads.decode(await make(), { apps });
       assert.match(decoded.environment, /^(Production|Sandbox)$/);
     });
   }
 
-  it("is read as makers can use it", () => {
+  it("is read as makers can use it", async () => {
     const at = Date.UTC(2026, 0, 31, 12);
     const {
       kind,
       payload,
       signedDate,
       bundleId: of,
-    } = payloads.decode(
+    } = await payloads.decode(
       signed(transaction({ purchaseDate: at, signedDate: at, price: 9_990, revocationReason: 1 })),
       { apps },
     );
@@ -56,8 +56,8 @@ describe("A payload that Apple signed", () => {
     assert.equal("expiresDate" in payload, false);
   });
 
-  it("has what is signed inside a notification decoded in its place", () => {
-    const { payload } = payloads.decode(
+  it("has what is signed inside a notification decoded in its place", async () => {
+    const { payload } = await payloads.decode(
       signed(
         notification({
           signedTransactionInfo: signed(transaction()),
@@ -74,9 +74,9 @@ describe("A payload that Apple signed", () => {
     assert.equal("signedTransactionInfo" in data || "signedRenewalInfo" in data, false);
   });
 
-  it("is of today where it does not say when it was signed", () => {
+  it("is of today where it does not say when it was signed", async () => {
     assert.equal(
-      payloads.decode(signed(transaction({ signedDate: undefined })), { apps }).signedDate,
+      (await payloads.decode(signed(transaction({ signedDate: undefined })), { apps })).signedDate,
       undefined,
     );
   });
@@ -86,40 +86,40 @@ describe("A payload that is not to be believed", () => {
   for (const [what, { make, says }] of Object.entries(badCases(signing))) {
     it(`is refused: ${what}`, async () => {
       const text = await make();
-      assert.throws(
-        () => payloads.decode(text, { apps }),
+      await assert.rejects(
+        payloads.decode(text, { apps }),
         (error) => error instanceof SignatureFault && says.test(error.message),
       );
     });
   }
 
-  it("is refused where another kind is expected", () => {
+  it("is refused where another kind is expected", async () => {
     const expected = { apps, kinds: ["notification"] as const };
-    assert.throws(() => payloads.decode(signed(transaction()), expected), /not what belongs here/);
+    await assert.rejects(payloads.decode(signed(transaction()), expected), /not what belongs here/);
   });
 
-  it("is refused where another environment was asked", () => {
+  it("is refused where another environment was asked", async () => {
     const expected = { apps, environment: "Sandbox" as const };
-    assert.throws(() => payloads.decode(signed(transaction()), expected), /Production, not of Sandbox/);
+    await assert.rejects(payloads.decode(signed(transaction()), expected), /Production, not of Sandbox/);
   });
 
-  it("is refused in production where the credential does not say the app's Apple ID", () => {
+  it("is refused in production where the credential does not say the app's Apple ID", async () => {
     const nameless = [{ bundleId, appAppleId: undefined }];
-    assert.throws(() => payloads.decode(signed(notification()), { apps: nameless }), /app-apple-ids/);
+    await assert.rejects(payloads.decode(signed(notification()), { apps: nameless }), /app-apple-ids/);
     const sandbox = signed(notification({ environment: "Sandbox" }));
-    assert.equal(payloads.decode(sandbox, { apps: nameless }).environment, "Sandbox");
+    assert.equal((await payloads.decode(sandbox, { apps: nameless })).environment, "Sandbox");
   });
 
-  it("is refused by whoever trusts no root", () => {
-    assert.throws(() => trusting().decode(signed(transaction()), { apps }), /not the one that is trusted/);
+  it("is refused by whoever trusts no root", async () => {
+    await assert.rejects(trusting().decode(signed(transaction()), { apps }), /not the one that is trusted/);
   });
 });
 
 describe("Chains that were verified", () => {
-  it("are held against the date of each payload all the same", () => {
-    payloads.decode(signed(transaction()), { apps });
+  it("are held against the date of each payload all the same", async () => {
+    await payloads.decode(signed(transaction()), { apps });
     const old = signed(transaction({ signedDate: Date.now() - 400 * day }));
-    assert.throws(() => payloads.decode(old, { apps }), /not valid when it was signed/);
+    await assert.rejects(payloads.decode(old, { apps }), /not valid when it was signed/);
   });
 
   it("stay right when there are more than are kept", async () => {
@@ -130,22 +130,23 @@ describe("Chains that were verified", () => {
       texts.push(await signedBy(leaf, [authority.intermediate, authority.root], transaction({ index })));
     }
     for (const round of [1, 2]) {
-      texts.forEach((text, index) => {
-        assert.equal(payloads.decode(text, { apps }).payload.index, index, `round ${round}`);
-      });
+      for (const [index, text] of texts.entries()) {
+        const { payload } = await payloads.decode(text, { apps });
+        assert.equal(payload.index, index, `round ${round}`);
+      }
     }
   });
 
   it("do not stand for others that share some of their certificates", async () => {
-    payloads.decode(signed(transaction()), { apps });
+    await payloads.decode(signed(transaction()), { apps });
     const other = await makeAuthority();
     const both = trusting(authority.fingerprint, fingerprintOf(other.root));
-    both.decode(signed(transaction()), { apps });
+    await both.decode(signed(transaction()), { apps });
     const mixed = jws(
       { alg: "ES256", x5c: x5c(authority.leaf, authority.intermediate, other.root) },
       transaction(),
       key,
     );
-    assert.throws(() => both.decode(mixed, { apps }), /not issued by one another/);
+    await assert.rejects(both.decode(mixed, { apps }), /not issued by one another/);
   });
 });

@@ -37,9 +37,9 @@ const ask: Readonly<Record<SignedKind, (verifier: SignedDataVerifier, text: stri
 };
 
 /** The kind as which this relay believes a payload; undefined where it does not. */
-function oursBelieves(text: string, kinds?: readonly SignedKind[]): SignedKind | undefined {
+async function oursBelieves(text: string, kinds?: readonly SignedKind[]): Promise<SignedKind | undefined> {
   try {
-    return ours.decode(text, { apps, ...(kinds && { kinds }) }).kind;
+    return (await ours.decode(text, { apps, ...(kinds && { kinds }) })).kind;
   } catch (error) {
     if (!(error instanceof SignatureFault)) throw error;
     return undefined;
@@ -56,7 +56,7 @@ describe("Apple's library and this relay", () => {
   for (const [what, make] of Object.entries(goodCases(signing))) {
     it(`both believe ${what}`, async () => {
       const text = await make();
-      const kind = oursBelieves(text);
+      const kind = await oursBelieves(text);
       assert.ok(kind);
       assert.equal(await theirsBelieves(text, kind), true);
     });
@@ -66,7 +66,7 @@ describe("Apple's library and this relay", () => {
     const who = stricter ? "only the relay refuses" : "both refuse";
     it(`${who} ${what}${stricter ? `: ${stricter}` : ""}`, async () => {
       const text = await make();
-      assert.equal(oursBelieves(text, [as]), undefined);
+      assert.equal(await oursBelieves(text, [as]), undefined);
       assert.equal(await theirsBelieves(text, as), stricter !== undefined);
     });
   }
@@ -75,7 +75,7 @@ describe("Apple's library and this relay", () => {
     const text = jws({ alg: "none" }, transaction({ environment: "Xcode" }), signing.key);
     const verifier = new SignedDataVerifier(roots, false, Environment.XCODE, bundleId);
     await verifier.verifyAndDecodeTransaction(text);
-    assert.equal(oursBelieves(text), undefined);
+    assert.equal(await oursBelieves(text), undefined);
   });
 
   it("are asked about more than 25 payloads of each sort that counts", () => {
