@@ -9,6 +9,7 @@ import { friendly, isoDate } from "./friendly.ts";
 import { parseJws, parseObject } from "./jws.ts";
 import { kindOf, type SignedFields, type SignedKind, signedAt } from "./kind.ts";
 import { createRevocationCheck, type Revocation } from "./revocation.ts";
+import { hasAccess } from "./texts.ts";
 
 /** A payload that was verified, as makers can use it. */
 export interface DecodedPayload {
@@ -110,7 +111,8 @@ export function createSignedPayloads(options: {
       if (typeof jws !== "string") throw new SignatureFault("What it holds inside is not a signed payload.");
       decoded[name] = (await decode(jws, { ...claims, kinds: [kind] })).payload;
     }
-    return { ...friendly(fields), data: { ...friendly(plain), ...decoded } };
+    const access = typeof data.status === "number" && { hasAccess: hasAccess(data.status) };
+    return { ...friendly(fields), data: { ...friendly(plain), ...access, ...decoded } };
   }
 
   return { decode };

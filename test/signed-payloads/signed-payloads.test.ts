@@ -71,6 +71,7 @@ describe("A payload that Apple signed", () => {
     assert.equal(data.transaction.price, "9.990");
     assert.equal(data.renewalInfo.renewalPrice, "39.990");
     assert.equal(data.statusText, "Billing grace period");
+    assert.equal(data.hasAccess, true);
     assert.equal("signedTransactionInfo" in data || "signedRenewalInfo" in data, false);
   });
 
@@ -108,6 +109,15 @@ describe("A payload that is not to be believed", () => {
     await assert.rejects(payloads.decode(signed(notification()), { apps: nameless }), /app-apple-ids/);
     const sandbox = signed(notification({ environment: "Sandbox" }));
     assert.equal((await payloads.decode(sandbox, { apps: nameless })).environment, "Sandbox");
+  });
+
+  it("is held against every credential of its app, in whatever order they come", async () => {
+    const two = [{ bundleId, appAppleId: undefined }, ...apps];
+    for (const each of [two, two.toReversed()]) {
+      assert.equal((await payloads.decode(signed(notification()), { apps: each })).bundleId, bundleId);
+      const other = signed(notification({ appAppleId: 1 }));
+      await assert.rejects(payloads.decode(other, { apps: each }), /Apple ID/);
+    }
   });
 
   it("is refused by whoever trusts no root", async () => {
