@@ -1,4 +1,5 @@
 import type { VaultConfiguration } from "./credentials/index.ts";
+import { type OcspConfiguration, readOcsp } from "./signed-payloads/configuration.ts";
 import { readStorage, type StorageConfiguration } from "./storage/configuration.ts";
 import type { OriginName } from "./upstream/origins.ts";
 
@@ -15,6 +16,8 @@ export interface Configuration {
   interactiveShare: number;
   /** SHA-256 of the root certificates that signed payloads may lead to, in lower-case hexadecimal. */
   appleRoots: ReadonlySet<string>;
+  /** Whether revocation of what signs payloads is checked, and where; absent: it is not. */
+  ocsp?: OcspConfiguration | undefined;
   /** What a plan of prices may hold at most. */
   prices: {
     /** Products of one plan. */
@@ -125,7 +128,12 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   if (typeof numbers === "string") return { ok: false, sentence: numbers };
   const appleRoots = readAppleRoots(setting("APPLE_ROOT_FINGERPRINTS"), vault);
   if (typeof appleRoots === "string") return { ok: false, sentence: appleRoots };
-  return { ok: true, configuration: { vault, origins, publicOrigin, storage, appleRoots, ...numbers } };
+  const ocsp = readOcsp(setting, vault.kind === "folder" ? loopbackOrigin : undefined);
+  if (typeof ocsp === "string") return { ok: false, sentence: ocsp };
+  return {
+    ok: true,
+    configuration: { vault, origins, publicOrigin, storage, appleRoots, ocsp, ...numbers },
+  };
 }
 
 /** Other roots are for tests: whoever could set them in Azure could sign anything in Apple's name. */

@@ -9,12 +9,14 @@ import { openStorage } from "./storage/open-storage.ts";
 import { createPacer } from "./upstream/budget.ts";
 import { createClient } from "./upstream/client.ts";
 import { createRecentReads } from "./upstream/recent-reads.ts";
+import { createResponder } from "./upstream/responder.ts";
 import { openConnections } from "./upstream/transport.ts";
 import { createUpstream } from "./upstream/upstream.ts";
 
 /** Puts everything together. Neither vault, storage nor network is touched before the first call needs it. */
 export function createServices(configuration: Configuration, runtime: Runtime = systemRuntime): Services {
   const client = createClient(openConnections());
+  const { ocsp } = configuration;
   return {
     configuration,
     runtime,
@@ -25,7 +27,11 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
       origins: configuration.origins,
       pacer: createPacer(runtime, configuration.interactiveShare),
     }),
-    signedPayloads: createSignedPayloads({ fingerprints: configuration.appleRoots, runtime }),
+    signedPayloads: createSignedPayloads({
+      fingerprints: configuration.appleRoots,
+      runtime,
+      revocation: ocsp && { mode: ocsp.mode, ask: createResponder({ client, runtime, origin: ocsp.origin }) },
+    }),
     jobOperations: new Map(
       catalogue.flatMap((operation) =>
         operation.kind === "typed" && operation.job

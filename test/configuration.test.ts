@@ -61,6 +61,35 @@ describe("settings that are taken", () => {
     }
   });
 
+  test("Apple's root, and others on one machine", () => {
+    const apple = "63343abfb89a6a03ebb57e9b3f5fa7be7c4f5c756f3017b3a8c488c3653e9179";
+    const [one, two] = ["A".repeat(64), "0123456789abcdef".repeat(4)];
+    const roots = (env: Record<string, string>) => [...accepted(env).appleRoots];
+    assert.deepEqual(roots(vault), [apple]);
+    for (const empty of ["", "  "]) {
+      assert.deepEqual(roots({ ...folder, APPLE_ROOT_FINGERPRINTS: empty }), [apple]);
+      assert.deepEqual(roots({ ...vault, APPLE_ROOT_FINGERPRINTS: empty }), [apple]);
+    }
+    // They take its place: a test that trusts its own root trusts no other.
+    assert.deepEqual(roots({ ...folder, APPLE_ROOT_FINGERPRINTS: one }), [one.toLowerCase()]);
+    assert.deepEqual(roots({ ...folder, APPLE_ROOT_FINGERPRINTS: `${one} , ${two},${two}` }), [
+      one.toLowerCase(),
+      two,
+    ]);
+  });
+
+  test("a check for revocation, which is off unless it is asked for", () => {
+    for (const off of [undefined, "", "off", "Off"]) {
+      assert.equal(accepted({ ...vault, ...(off !== undefined && { APPLE_OCSP: off }) }).ocsp, undefined);
+    }
+    for (const mode of ["open", "closed"]) {
+      const apple = { mode, origin: "http://ocsp.apple.com" };
+      assert.deepEqual(accepted({ ...vault, APPLE_OCSP: mode }).ocsp, apple);
+      const own = { APPLE_OCSP: mode, APPLE_OCSP_URL: "http://127.0.0.1:8080/" };
+      assert.deepEqual(accepted({ ...folder, ...own }).ocsp, { mode, origin: "http://127.0.0.1:8080" });
+    }
+  });
+
   test("an empty setting counts as absent", () => {
     assert.equal(accepted({ ...vault, LOCAL_VAULT: "", ADJUST_URL: " " }).vault.kind, "key-vault");
   });
@@ -96,6 +125,31 @@ describe("settings that are refused, with what to change", () => {
       "127.0.0.1:1",
     ].map(
       (url) => [`the origin ${url}`, { ...folder, APP_STORE_CONNECT_URL: url }, /on this machine/] as const,
+    ),
+    ...["on", "true", "closed,open"].map(
+      (mode) => [`APPLE_OCSP of ${mode}`, { ...vault, APPLE_OCSP: mode }, /off, open .* or closed/] as const,
+    ),
+    ["a responder in Azure", { ...vault, APPLE_OCSP_URL: "http://127.0.0.1:1" }, /APPLE_OCSP_URL.*remove/],
+    ["a responder elsewhere", { ...folder, APPLE_OCSP_URL: "http://ocsp.example" }, /on this machine/],
+    [
+      "other roots in Azure",
+      { ...vault, APPLE_ROOT_FINGERPRINTS: "a".repeat(64) },
+      /APPLE_ROOT_FINGERPRINTS.*remove/,
+    ],
+    ...[
+      "a".repeat(63),
+      "a".repeat(65),
+      "g".repeat(64),
+      `sha256:${"a".repeat(64)}`,
+      Array(32).fill("aa").join(":"),
+      `${"a".repeat(64)},`,
+      `,${"a".repeat(64)}`,
+      ",",
+      `${"a".repeat(64)};${"b".repeat(64)}`,
+      `${"a".repeat(64)} ${"b".repeat(64)}`,
+    ].map(
+      (roots) =>
+        [`roots ${roots}`, { ...folder, APPLE_ROOT_FINGERPRINTS: roots }, /64 hexadecimal digits/] as const,
     ),
     ...[
       "https://relay.example.com/api",

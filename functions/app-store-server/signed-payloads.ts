@@ -32,7 +32,7 @@ export const decodeSignedPayload = operation({
   ),
   async run({ signedPayload }, scope) {
     const expected = { apps: await trustedApps(scope) };
-    const { kind, payload } = decodeGiven(scope, signedPayload, expected);
+    const { kind, payload } = await decodeGiven(scope, signedPayload, expected);
     return { kind, payload };
   },
 });

@@ -35,15 +35,16 @@ export async function trustedApps({ credentials, credentialName, deadline }: Sco
 /**
  * Decodes what a caller gave.
  *
- * @throws RelayError `invalid_signature` with the rule that was not met.
+ * @throws RelayError `invalid_signature` with the rule that was not met; `upstream_unavailable` where Apple has to be asked
+ *   about revocation and does not answer.
  */
-export function decodeGiven(
+export async function decodeGiven(
   { signedPayloads }: Pick<Scope, "signedPayloads">,
   signedPayload: string,
   expected: Expected,
-): DecodedPayload {
+): Promise<DecodedPayload> {
   try {
-    return signedPayloads.decode(signedPayload, expected);
+    return await signedPayloads.decode(signedPayload, expected);
   } catch (error) {
     if (!(error instanceof SignatureFault)) throw error;
     throw new RelayError("invalid_signature", {

@@ -9,6 +9,14 @@ export interface VerifiedChain {
   /** When all three hold, in milliseconds since the epoch, both ends included. */
   from: number;
   until: number;
+  /** Leaf and intermediate, each with who issued it. */
+  links: readonly Link[];
+}
+
+/** A certificate of a verified chain and the one that signed it. */
+export interface Link {
+  certificate: X509Certificate;
+  issuer: X509Certificate;
 }
 
 /**
@@ -79,5 +87,9 @@ export function verifyChain(
   if (!Number.isFinite(from) || !Number.isFinite(until)) {
     throw new SignatureFault("The dates of its certificates cannot be read.");
   }
-  return { leafKey, from, until };
+  const links = [
+    { certificate: leaf.x509, issuer: intermediate.x509 },
+    { certificate: intermediate.x509, issuer: root.x509 },
+  ];
+  return { leafKey, from, until, links };
 }

@@ -45,15 +45,17 @@ export function checkClaims(
     throw new SignatureFault(`It is of the environment ${environment}, not of ${wanted}.`);
   }
   if (kind === "renewalInfo") return { environment, bundleId: undefined };
-  const app = apps.find(({ bundleId }) => bundleId === subject?.bundleId);
+  // Several credentials may serve one app, and not each of them says its Apple ID: their order must not decide.
+  const serving = apps.filter(({ bundleId }) => bundleId === subject?.bundleId);
+  const [app] = serving;
   if (!app) throw new SignatureFault("Its bundle ID is of no app that a credential here serves.");
   if (environment === "Production" && (kind === "notification" || kind === "appTransaction")) {
-    if (app.appAppleId === undefined) {
+    if (serving.every(({ appAppleId }) => appAppleId === undefined)) {
       throw new SignatureFault(
         "The credential of its app has no app-apple-ids, without which payloads of production cannot be told from others'.",
       );
     }
-    if (subject?.appAppleId !== app.appAppleId) {
+    if (!serving.some(({ appAppleId }) => appAppleId !== undefined && appAppleId === subject?.appAppleId)) {
       throw new SignatureFault("Its Apple ID is not that of the app.");
     }
   }

@@ -2,6 +2,7 @@ export type { SignedEnvironment, TrustedApp } from "./claims.ts";
 export { SignatureFault } from "./fault.ts";
 export { decimalMoney, friendly, isoDate } from "./friendly.ts";
 export type { SignedKind } from "./kind.ts";
+export type { Revocation } from "./revocation.ts";
 export {
   createSignedPayloads,
   type DecodedPayload,

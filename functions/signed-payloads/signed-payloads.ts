@@ -8,6 +8,8 @@ import { SignatureFault } from "./fault.ts";
 import { friendly, isoDate } from "./friendly.ts";
 import { parseJws, parseObject } from "./jws.ts";
 import { kindOf, type SignedFields, type SignedKind, signedAt } from "./kind.ts";
+import { createRevocationCheck, type Revocation } from "./revocation.ts";
+import { hasAccess } from "./texts.ts";
 
 /** A payload that was verified, as makers can use it. */
 export interface DecodedPayload {
@@ -29,8 +31,11 @@ export interface Expected extends ExpectedClaims {
 
 /** Verification of what Apple signs, with the chains that were verified before. */
 export interface SignedPayloads {
-  /** @throws SignatureFault with the rule that was not met. */
-  decode(jws: string, expected: Expected): DecodedPayload;
+  /**
+   * @throws SignatureFault with the rule that was not met; RelayError `upstream_unavailable` where revocation is to be
+   *   checked, and nobody can say.
+   */
+  decode(jws: string, expected: Expected): Promise<DecodedPayload>;
 }
 
 /** How far a date of a certificate may be off, in milliseconds: clocks of Apple's own differ. */
@@ -42,15 +47,20 @@ const inner = [
   { signed: "signedRenewalInfo", decoded: "renewalInfo", kind: "renewalInfo" },
 ] as const;
 
-/** @param options.fingerprints SHA-256 of the trusted roots, in lower-case hexadecimal. */
+/**
+ * @param options.fingerprints SHA-256 of the trusted roots, in lower-case hexadecimal.
+ * @param options.revocation how certificates are checked for having been revoked; absent: they are not.
+ */
 export function createSignedPayloads(options: {
   fingerprints: ReadonlySet<string>;
   runtime: Pick<Runtime, "now">;
+  revocation?: Revocation | undefined;
 }): SignedPayloads {
-  const { fingerprints, runtime } = options;
+  const { fingerprints, runtime, revocation } = options;
   const chainOf = createChainCache((certificates) => verifyChain(certificates, fingerprints));
+  const checkRevocation = revocation && createRevocationCheck(revocation, runtime);
 
-  function decode(jws: string, expected: Expected): DecodedPayload {
+  async function decode(jws: string, expected: Expected): Promise<DecodedPayload> {
     const parts = parseJws(jws);
     const fields = parseObject(parts.payload);
     const kind = fields && kindOf(fields);
@@ -58,28 +68,38 @@ export function createSignedPayloads(options: {
     if (expected.kinds && !expected.kinds.includes(kind)) {
       throw new SignatureFault(`It is of the kind ${kind}, which is not what belongs here.`);
     }
-    const at = signedAt(kind, fields) ?? runtime.now();
-    if (Number.isNaN(at)) throw new SignatureFault("The time at which it was signed is not a number.");
+    const signed = signedAt(kind, fields) ?? runtime.now();
+    if (Number.isNaN(signed)) throw new SignatureFault("The time at which it was signed is not a number.");
+    // Nobody says of a certificate that is over whether it was revoked.
+    const at = checkRevocation ? runtime.now() : signed;
     const chain = chainOf(parts.certificates);
     if (at < chain.from - toleranceMs || at > chain.until + toleranceMs) {
-      throw new SignatureFault("Its certificates were not valid when it was signed.");
+      throw new SignatureFault(
+        `Its certificates ${checkRevocation ? "are not valid now" : "were not valid when it was signed"}.`,
+      );
     }
     const key = { key: chain.leafKey, dsaEncoding: "ieee-p1363" as const };
     if (!verify("sha256", Buffer.from(parts.signingInput), key, parts.signature)) {
       throw new SignatureFault("Its signature does not fit what it says.");
     }
     const proven = checkClaims(kind, fields, expected);
+    // Last: nobody is asked for the sake of what is refused anyway.
+    await checkRevocation?.(chain);
     const signedDate = isoDate(signedAt(kind, fields));
     return {
       kind,
       ...proven,
       signedDate: typeof signedDate === "string" ? signedDate : undefined,
-      payload: kind === "notification" ? notification(fields, { ...expected, ...proven }) : friendly(fields),
+      payload:
+        kind === "notification" ? await notification(fields, { ...expected, ...proven }) : friendly(fields),
     };
   }
 
   /** A notification with what is signed inside it decoded. One that fails refuses all. */
-  function notification(fields: SignedFields, claims: ExpectedClaims): Record<string, unknown> {
+  async function notification(
+    fields: SignedFields,
+    claims: ExpectedClaims,
+  ): Promise<Record<string, unknown>> {
     const { data } = fields;
     if (!isObject(data)) return friendly(fields);
     const decoded: Record<string, unknown> = {};
@@ -89,9 +109,10 @@ export function createSignedPayloads(options: {
       delete plain[signed];
       if (jws === undefined) continue;
       if (typeof jws !== "string") throw new SignatureFault("What it holds inside is not a signed payload.");
-      decoded[name] = decode(jws, { ...claims, kinds: [kind] }).payload;
+      decoded[name] = (await decode(jws, { ...claims, kinds: [kind] })).payload;
     }
-    return { ...friendly(fields), data: { ...friendly(plain), ...decoded } };
+    const access = typeof data.status === "number" && { hasAccess: hasAccess(data.status) };
+    return { ...friendly(fields), data: { ...friendly(plain), ...access, ...decoded } };
   }
 
   return { decode };

@@ -8,7 +8,8 @@ import { undiciAdapter } from "./transport.ts";
 export interface Attempt {
   method: string;
   url: string;
-  authorization: string;
+  /** Absent: whoever is asked needs none. */
+  authorization: string | undefined;
   accept: string;
   contentType: string | undefined;
   /** Declared length of a streamed body; absent: sent in chunks. */

@@ -58,11 +58,11 @@ export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
 /** Built from nothing: what is not named here does not go upstream. */
 function headersOf(attempt: Attempt): Record<string, string> {
   const headers: Record<string, string> = {
-    authorization: attempt.authorization,
     accept: attempt.accept,
     "accept-encoding": "gzip",
     "user-agent": userAgent,
   };
+  if (attempt.authorization !== undefined) headers.authorization = attempt.authorization;
   if (attempt.contentType !== undefined) headers["content-type"] = attempt.contentType;
   if (attempt.contentLength !== undefined) headers["content-length"] = String(attempt.contentLength);
   return headers;

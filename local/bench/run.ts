@@ -2,17 +2,22 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { load, say } from "./print.ts";
 import { reportCalls } from "./report-calls.ts";
 import { reportPrices } from "./report-prices.ts";
+import { reportSigned } from "./report-signed.ts";
 
 /**
  * `npm run bench`: the numbers of docs/performance.md, measured on this machine. `npm run bench -- prices` and
- * `npm run bench -- calls` measure a part of them.
+ * its siblings measure a part of them.
  */
 
-const parts: Readonly<Record<string, () => Promise<void>>> = { calls: reportCalls, prices: reportPrices };
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  calls: reportCalls,
+  prices: reportPrices,
+  signed: reportSigned,
+};
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !(name in parts));
 if (unknown !== undefined) {
-  process.stderr.write(`There is no part ${unknown}; known are ${Object.keys(parts).join(" and ")}.\n`);
+  process.stderr.write(`There is no part ${unknown}; known are ${Object.keys(parts).join(", ")}.\n`);
   process.exit(1);
 }
 

@@ -61,6 +61,7 @@ describe("local.settings.sample.json", () => {
       AZURE_FUNCTIONS_ENVIRONMENT: "Development",
       AzureWebJobsStorage: "UseDevelopmentStorage=true",
       LOCAL_VAULT: ".local/vault",
+      APPLE_OCSP: "off",
       INTERACTIVE_SHARE: "15",
       PRICE_MAX_ITEMS: "10000",
       PRICE_MAX_CHANGE_PERCENT: "",

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { startResponder } from "../../local/simulator/signing/responder.ts";
+import { transaction } from "../signed-payloads/payloads.ts";
+import { signedBy } from "../signed-payloads/signing.ts";
+import { settingsOf, startFunctionApp } from "../support/function-app.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
 import { signedBySimulator } from "../support/signed.ts";
 
@@ -28,5 +32,31 @@ describe("DecodeSignedPayload", () => {
     });
     assert.deepEqual([status, error?.code], [422, "invalid_signature"]);
     assert.ok(!JSON.stringify(json).includes(changed));
+  });
+
+  it("has Apple asked about revocation where the settings say so, in the app as it is deployed", async () => {
+    await using responder = await startResponder();
+    const { leaf, intermediate, root, fingerprint } = responder.authority;
+    const payload = await signedBy(leaf, [intermediate, root], transaction());
+    const decode = async () => {
+      await using app = await startFunctionApp({
+        ...settingsOf(relay),
+        APPLE_ROOT_FINGERPRINTS: fingerprint,
+        APPLE_OCSP: "closed",
+        APPLE_OCSP_URL: responder.origin,
+      });
+      const answer = await app.fetch("/app-store-server/signed-payloads/decode", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ signedPayload: payload }),
+      });
+      const { kind, error } = Object(await answer.json());
+      return [answer.status, kind ?? error.code];
+    };
+    assert.deepEqual(await decode(), [200, "transaction"]);
+    responder.say({ status: "revoked" });
+    assert.deepEqual(await decode(), [422, "invalid_signature"]);
+    responder.behave((_request, response) => void response.destroy());
+    assert.deepEqual(await decode(), [502, "upstream_unavailable"]);
   });
 });

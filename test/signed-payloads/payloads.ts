@@ -6,11 +6,15 @@ export const appleId = "1480000001";
 export const bundleId = "com.example.harborkings";
 export const apps = [{ bundleId, appAppleId: appleId }];
 
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const encode = (value: unknown) =>
+  (Buffer.isBuffer(value)
+    ? value
+    : Buffer.from(typeof value === "string" ? value : JSON.stringify(value))
+  ).toString("base64url");
 
-/** A compact JWS over any header and payload. */
-export function jws(header: Fields, payload: unknown, key: KeyObject): string {
-  const input = `${encode(header)}.${typeof payload === "string" ? Buffer.from(payload).toString("base64url") : encode(payload)}`;
+/** A compact JWS over any header and payload; texts and bytes stand for themselves. */
+export function jws(header: Fields | string, payload: unknown, key: KeyObject): string {
+  const input = `${encode(header)}.${encode(payload)}`;
   return `${input}.${sign("sha256", Buffer.from(input), { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
 }
 

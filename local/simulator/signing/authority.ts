@@ -1,8 +1,10 @@
 import "reflect-metadata";
 import { createHash, createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
 import {
+  AuthorityInfoAccessExtension,
   BasicConstraintsExtension,
   cryptoProvider,
+  ExtendedKeyUsageExtension,
   Extension,
   type X509Certificate,
   X509CertificateGenerator,
@@ -22,6 +24,10 @@ export interface CertificateFacts {
   marks?: readonly string[];
   /** An extension of that ID with that content. */
   other?: { id: string; content: Uint8Array<ArrayBuffer> };
+  /** URL of the responder that knows whether it was revoked. */
+  responder?: string | undefined;
+  /** Made to answer as a responder in its issuer's name. */
+  speaks?: boolean;
   from?: number;
   until?: number;
 }
@@ -40,13 +46,16 @@ export const appleMarks = {
   leaf: "1.2.840.113635.100.6.11.1",
 } as const;
 
+/** Purpose of a certificate that answers for its issuer (RFC 6960, 4.2.2.2). */
+const ocspSigning = "1.3.6.1.5.5.7.3.9";
+
 /** Content of a mark: DER's NULL. */
 const empty = new Uint8Array([5, 0]);
 
 /** Makes a certificate, signed by `issuer`, or by itself. */
 export async function certify(facts: CertificateFacts, issuer?: Certified): Promise<Certified> {
   const now = Date.now();
-  const { name, curve = "P-256", ca = false, marks = [], other } = facts;
+  const { name, curve = "P-256", ca = false, marks = [], other, responder, speaks } = facts;
   const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: curve }, true, [
     "sign",
     "verify",
@@ -63,6 +72,8 @@ export async function certify(facts: CertificateFacts, issuer?: Certified): Prom
     extensions: [
       new BasicConstraintsExtension(ca, undefined, true),
       ...marks.map((id) => new Extension(id, false, empty)),
+      ...(responder ? [new AuthorityInfoAccessExtension({ ocsp: responder })] : []),
+      ...(speaks ? [new ExtendedKeyUsageExtension([ocspSigning])] : []),
       ...(other ? [new Extension(other.id, false, other.content)] : []),
     ],
   });
@@ -83,14 +94,27 @@ export function fingerprintOf({ certificate }: Certified): string {
   return createHash("sha256").update(Buffer.from(certificate.rawData)).digest("hex");
 }
 
-/** Makes a chain with Apple's marks and names of its own. */
-export async function makeAuthority(): Promise<Authority> {
+/**
+ * Makes a chain with Apple's marks and names of its own.
+ *
+ * @param responder URL of the responder that leaf and intermediate name; absent: they name none.
+ */
+export async function makeAuthority(responder?: string): Promise<Authority> {
   const root = await certify({ name: "Simulated Root CA", curve: "P-384", ca: true });
   const intermediate = await certify(
-    { name: "Simulated Intermediate CA", curve: "P-384", ca: true, marks: [appleMarks.intermediate] },
+    {
+      name: "Simulated Intermediate CA",
+      curve: "P-384",
+      ca: true,
+      marks: [appleMarks.intermediate],
+      responder,
+    },
     root,
   );
-  const leaf = await certify({ name: "Simulated App Store", marks: [appleMarks.leaf] }, intermediate);
+  const leaf = await certify(
+    { name: "Simulated App Store", marks: [appleMarks.leaf], responder },
+    intermediate,
+  );
   return { root, intermediate, leaf, fingerprint: fingerprintOf(root) };
 }
 
