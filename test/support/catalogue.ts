@@ -29,6 +29,7 @@ interface Rules {
   enum?: readonly string[];
   anyCase?: boolean;
   pattern?: string;
+  format?: string;
   minimum?: number;
   minItems?: number;
   items?: Rules;
@@ -85,6 +86,7 @@ const texts = [
   "hk1ios2game3",
   "2000000000000001",
   "USA",
+  "DEU",
   "USD",
   "+01:00",
   "50",
@@ -111,12 +113,17 @@ const texts = [
   "203.0.113.7",
   "https://example.com/a",
   "en-US",
+  "LINE_ITEM",
   png(3_840, 160).toString("base64"),
   "app,price\r\n1480000001,0.99\r\n",
   // Some times must not be long ago, and some days must be ahead, one after the other.
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
   new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+  // A place in a list of transactions: the last one of a page, and the page's revision.
+  "7_1700000000000_300000000001005",
+  // Another app, where a product has the ID of the first.
+  "com.example.stillwater",
 ] as const;
 
 /**
@@ -125,6 +132,21 @@ const texts = [
  */
 const objects: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "Price change": { app: "1480000001", price: "0.99" },
+  "External purchase line item": {
+    lineItemId: "example-value",
+    creationDate: "2026-01-31T00:00:00Z",
+    eventType: "BUY",
+    productType: "ONE_TIME_BUY",
+    productIdentifier: "example-value",
+    quantity: 1,
+    amountTaxExclusive: "8",
+    taxAmount: "2",
+    amountTaxInclusive: "10",
+    netAmountTaxExclusive: "8",
+    pricingCurrency: "EUR",
+    reportingCurrency: "EUR",
+    taxCountry: "DEU",
+  },
 };
 
 /** Values to try for a parameter, those that its schema allows. */
@@ -219,8 +241,9 @@ export async function findExample(
     if (goesThrough(answer)) return values;
     const { error } = answer;
     said = `${error?.message} ${JSON.stringify(error?.details)}`;
-    const wrong = (error?.details ?? []).map(({ field }) => field.split(/[.[ ]/)[0] ?? "");
-    if (wrong.length === 0) wrong.push("credential");
+    // A field with two faults goes on by one value as well.
+    const wrong = new Set((error?.details ?? []).map(({ field }) => field.split(/[.[ ]/)[0] ?? ""));
+    if (wrong.size === 0) wrong.add("credential");
     for (const name of wrong) {
       const parameter = parameters.get(name);
       const index = tried.get(name);

@@ -92,6 +92,10 @@ export async function findTargets(
       ? []
       : await urlsOf(new Map([...values].filter(([name]) => name !== parameter.name)));
     const [without] = withouts;
+    // Another value of the same form may lead a call further: a territory that is not the base one has its prices read.
+    if (parameter.rules.pattern !== undefined) {
+      for (const other of candidates(parameter)) await urlsOf(new Map([...values, [parameter.name, other]]));
+    }
     const cursors = [...urls.slice(1), ...withouts.slice(1)].flatMap((later) =>
       later.searchParams.getAll("cursor"),
     );
@@ -125,6 +129,8 @@ async function distinct(
     const changed = new Map([...values, [name, candidate]]);
     if (!others.includes(candidate) && goesThrough(await probe(changed))) return changed;
   }
+  // Several fields of a body may take yes and no alone, or the one UUID: bodies go on as bodies.
+  if (parameter.place === "body") return values;
   throw new Error(`There is no value for ${name} that no other parameter has.`);
 }
 
@@ -144,7 +150,7 @@ function spotOf(url: URL, value: unknown, without: URL | undefined): Spot {
   const segments = url.pathname
     .split("/")
     .flatMap((segment, index) => (segment === encodeURIComponent(text) ? [index] : []));
-  const query = pairs.flatMap(([name, said]) => (said === text ? [name] : []));
+  const query = pairs.flatMap(([name, said]) => (isCarriedAs(text, said) ? [name] : []));
   const holder = query.length > 0 ? undefined : pairs.find(([, said]) => said.includes(text));
   const at = holder?.[1].indexOf(text) ?? 0;
   return {
@@ -267,8 +273,18 @@ function assertFollows({ later, parameter }: Target, text: unknown, url: URL, la
   }
 }
 
+/**
+ * Whether a value of the query is a text, or what the App Store Server API is given for it: a time in milliseconds, and of
+ * a place in a list the revision without the transaction before it.
+ */
+function isCarriedAs(text: string, sent: string): boolean {
+  if (sent === text || sent === /^\d{0,20}_(.+)$/s.exec(text)?.[1]) return true;
+  return /^\d{4}-\d\d-\d\d/.test(text) && /^-?\d+$/.test(sent) && Date.parse(text) === Number(sent);
+}
+
 /** The same value, in the spelling that the operation's schema allows for it. */
-function isSame({ rules }: Parameter, given: unknown, sent: string): boolean {
+function isSame({ name, rules }: Parameter, given: unknown, sent: string): boolean {
+  if ((name === "cursor" || rules.format === "date-time") && isCarriedAs(String(given), sent)) return true;
   if (rules.type === "integer" || rules.type === "number") return Number(given) === Number(sent);
   if (rules.anyCase) return String(given).toLowerCase() === sent.toLowerCase();
   return String(given) === sent;
