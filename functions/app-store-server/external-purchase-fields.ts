@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import type { ErrorDetail } from "../errors.ts";
 import { territoryPattern } from "../patterns.ts";
-import { flag, group, integer, number, text } from "../schema.ts";
+import { flag, integer, number, text } from "../schema.ts";
 import { decimalMoney, isoDate } from "../signed-payloads/index.ts";
 import { milliunits, moneyText } from "./money.ts";
 
@@ -24,69 +24,76 @@ const lineItemLength = { minLength: 1, maxLength: 128 };
 const time = (summary: string, description: string) => text(summary, description, { format: "date-time" });
 
 /** One transaction of a report, as it is sent: which members belong together is checked by `lineItemProblems`. */
-export const lineItem = group("Line item", "A purchase, an event of a subscription, or a refund.", {
-  lineItemId: text(
-    "Line item ID",
-    "Your own name of the transaction, unique in the app, such as a GUID. The same one again only corrects it.",
-    lineItemLength,
-  ),
-  creationDate: time("Creation date", "When the customer authorized it, such as 2026-01-31T09:30:00Z."),
-  eventType: text("Event type", "BUY, or REFUND for refunds and chargebacks.", word),
-  productType: Type.Optional(text("Product type", "Of a purchase: ONE_TIME_BUY or SUBSCRIPTION.", word)),
-  productIdentifier: Type.Optional(
-    text("Product identifier", "Of a purchase: your name of the product.", { maxLength: 256 }),
-  ),
-  quantity: Type.Optional(
-    integer("Quantity", "Of a purchase: how many were bought at once.", { minimum: 1 }),
-  ),
-  amountTaxExclusive: moneyText("Amount without tax", "Total that was paid or refunded, without tax."),
-  taxAmount: moneyText("Tax amount", "Tax of it."),
-  amountTaxInclusive: moneyText("Amount with tax", "Total that was paid or refunded, with tax."),
-  netAmountTaxExclusive: moneyText(
-    "Net amount without tax",
-    "What remains of the purchase without tax, after all refunds and corrections.",
-  ),
-  pricingCurrency: text("Pricing currency", "Currency that the customer was charged in.", currency),
-  reportingCurrency: text("Reporting currency", "Currency of the amounts here.", currency),
-  exchangeRate: Type.Optional(
-    number("Exchange rate", "Where the two differ: what the amount paid is multiplied by.", { minimum: 0 }),
-  ),
-  taxCountry: text("Tax country", "Country that takes the tax, three capital letters such as DEU.", {
-    pattern: territoryPattern,
-    form: "a country of three capital letters, such as DEU",
-  }),
-  subscriptionEvent: Type.Optional(
-    text(
-      "Subscription event",
-      "Of a subscription: SUBSCRIPTION_START, RENEWAL, SUBSCRIPTION_CHANGE or SUBSCRIPTION_PAYMENT.",
-      word,
-    ),
-  ),
-  subscriptionStartDate: Type.Optional(
-    time("Subscription start date", "Of a subscription: when the period begins."),
-  ),
-  subscriptionEndDate: Type.Optional(
-    time("Subscription end date", "Of a subscription: when the period ends."),
-  ),
-  subscriptionDaysOfPaidService: Type.Optional(
-    integer("Days of paid service", "Of a subscription: days paid for so far, 0 at its start.", {
-      minimum: 0,
-    }),
-  ),
-  referenceLineItemId: Type.Optional(
-    text(
-      "Reference line item ID",
-      "Of a refund: the purchase. Of a later event of a subscription: its start.",
+export const lineItem = Type.Object(
+  {
+    lineItemId: text(
+      "Line item ID",
+      "Your own name of the transaction, unique in the app, such as a GUID. The same one again only corrects it.",
       lineItemLength,
     ),
-  ),
-  restatement: Type.Optional(
-    flag("Restatement", "Whether it replaces the line item of this ID that was reported before."),
-  ),
-  erroneouslySubmitted: Type.Optional(
-    flag("Erroneously submitted", "Whether that line item should never have been reported."),
-  ),
-});
+    creationDate: time("Creation date", "When the customer authorized it, such as 2026-01-31T09:30:00Z."),
+    eventType: text("Event type", "BUY, or REFUND for refunds and chargebacks.", word),
+    productType: Type.Optional(text("Product type", "Of a purchase: ONE_TIME_BUY or SUBSCRIPTION.", word)),
+    productIdentifier: Type.Optional(
+      text("Product identifier", "Of a purchase: your name of the product.", { maxLength: 256 }),
+    ),
+    quantity: Type.Optional(
+      integer("Quantity", "Of a purchase: how many were bought at once.", { minimum: 1 }),
+    ),
+    amountTaxExclusive: moneyText("Amount without tax", "Total that was paid or refunded, without tax."),
+    taxAmount: moneyText("Tax amount", "Tax of it."),
+    amountTaxInclusive: moneyText("Amount with tax", "Total that was paid or refunded, with tax."),
+    netAmountTaxExclusive: moneyText(
+      "Net amount without tax",
+      "What remains of the purchase without tax, after all refunds and corrections.",
+    ),
+    pricingCurrency: text("Pricing currency", "Currency that the customer was charged in.", currency),
+    reportingCurrency: text("Reporting currency", "Currency of the amounts here.", currency),
+    exchangeRate: Type.Optional(
+      number("Exchange rate", "Where the two differ: what the amount paid is multiplied by.", { minimum: 0 }),
+    ),
+    taxCountry: text("Tax country", "Country that takes the tax, three capital letters such as DEU.", {
+      pattern: territoryPattern,
+      form: "a country of three capital letters, such as DEU",
+    }),
+    subscriptionEvent: Type.Optional(
+      text(
+        "Subscription event",
+        "Of a subscription: SUBSCRIPTION_START, RENEWAL, SUBSCRIPTION_CHANGE or SUBSCRIPTION_PAYMENT.",
+        word,
+      ),
+    ),
+    subscriptionStartDate: Type.Optional(
+      time("Subscription start date", "Of a subscription: when the period begins."),
+    ),
+    subscriptionEndDate: Type.Optional(
+      time("Subscription end date", "Of a subscription: when the period ends."),
+    ),
+    subscriptionDaysOfPaidService: Type.Optional(
+      integer("Days of paid service", "Of a subscription: days paid for so far, 0 at its start.", {
+        minimum: 0,
+      }),
+    ),
+    referenceLineItemId: Type.Optional(
+      text(
+        "Reference line item ID",
+        "Of a refund: the purchase. Of a later event of a subscription: its start.",
+        lineItemLength,
+      ),
+    ),
+    restatement: Type.Optional(
+      flag("Restatement", "Whether it replaces the line item of this ID that was reported before."),
+    ),
+    erroneouslySubmitted: Type.Optional(
+      flag("Erroneously submitted", "Whether that line item should never have been reported."),
+    ),
+  },
+  {
+    title: "External purchase line item",
+    "x-ms-summary": "Line item",
+    description: "A purchase, an event of a subscription, or a refund.",
+  },
+);
 
 type LineItem = Type.Static<typeof lineItem>;
 

@@ -63,10 +63,7 @@ export const sendExternalPurchaseReport = appStoreServerOperation({
     if (status === "LINE_ITEM" && !lineItems)
       problems.unshift({ field: "lineItems", message: "is required where the status is LINE_ITEM." });
     if (status !== "LINE_ITEM" && lineItems)
-      problems.unshift({
-        field: "lineItems",
-        message: "must be left out unless the status is LINE_ITEM.",
-      });
+      problems.unshift({ field: "status", message: "must be LINE_ITEM where there are line items." });
     if (problems.length > 0) throw invalidInput(problems);
   },
   async run({ lineItems, ...report }, server) {

@@ -189,7 +189,7 @@ describe("An external purchase report", () => {
   const wrong: readonly [what: string, more: object, fields: string[]][] = [
     ["no line items", { lineItems: null }, ["lineItems"]],
     ["an empty list", { lineItems: [] }, ["lineItems"]],
-    ["line items that the status has not", { status: "NO_LINE_ITEM" }, ["lineItems"]],
+    ["line items that the status has not", { status: "NO_LINE_ITEM" }, ["status"]],
     ["no UUID", { requestIdentifier: "x" }, ["requestIdentifier"]],
     ["a token of the sandbox", { externalPurchaseId: "SANDBOX_1" }, ["environment"]],
     ["no environment", { environment: null }, ["environment"]],

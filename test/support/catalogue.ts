@@ -113,6 +113,7 @@ const texts = [
   "203.0.113.7",
   "https://example.com/a",
   "en-US",
+  "LINE_ITEM",
   png(3_840, 160).toString("base64"),
   "app,price\r\n1480000001,0.99\r\n",
   // Some times must not be long ago, and some days must be ahead, one after the other.
@@ -131,6 +132,21 @@ const texts = [
  */
 const objects: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "Price change": { app: "1480000001", price: "0.99" },
+  "External purchase line item": {
+    lineItemId: "example-value",
+    creationDate: "2026-01-31T00:00:00Z",
+    eventType: "BUY",
+    productType: "ONE_TIME_BUY",
+    productIdentifier: "example-value",
+    quantity: 1,
+    amountTaxExclusive: "8",
+    taxAmount: "2",
+    amountTaxInclusive: "10",
+    netAmountTaxExclusive: "8",
+    pricingCurrency: "EUR",
+    reportingCurrency: "EUR",
+    taxCountry: "DEU",
+  },
 };
 
 /** Values to try for a parameter, those that its schema allows. */

@@ -2,8 +2,9 @@ import * as Type from "typebox";
 import { conform } from "../../conform.ts";
 import { words } from "../../schema.ts";
 import { path } from "../../upstream/path.ts";
+import { productId } from "../extension-fields.ts";
 import { appStoreServerOperation } from "../operation.ts";
-import { locale, messageIdentifier, productId } from "./fields.ts";
+import { locale, messageIdentifier } from "./fields.ts";
 
 const route = "app-store-server/retention-messaging/default-messages/{productId}/{locale}";
 const at = (productId: string, locale: string) => path`/inApps/v1/messaging/default/${productId}/${locale}`;

@@ -1,4 +1,3 @@
-import { productIdPattern } from "../../patterns.ts";
 import { text } from "../../schema.ts";
 
 /**
@@ -29,16 +28,6 @@ export const messageIdentifier = text(
 export const altText = text("Alternative text", "What the image shows, up to 150 characters.", {
   maxLength: 150,
 });
-
-export const productId = text(
-  "Product ID",
-  "Product ID of the subscription, such as com.example.plus.monthly.",
-  {
-    pattern: productIdPattern,
-    form: "a product ID: letters, digits, full stops, hyphens and underscores",
-    visibility: "important",
-  },
-);
 
 export const locale = text(
   "Locale",

@@ -4,6 +4,7 @@ import { originalTransactionId } from "../../fields.ts";
 import { isObject } from "../../json.ts";
 import { group, integer, list, number, text, words } from "../../schema.ts";
 import { path } from "../../upstream/path.ts";
+import { namePattern } from "../extension-fields.ts";
 import { appStoreServerOperation } from "../operation.ts";
 
 const count = (summary: string, description: string) => Type.Optional(integer(summary, description));
@@ -92,7 +93,7 @@ export const getPerformanceTest = appStoreServerOperation({
   visibility: "advanced",
   input: {
     requestId: text("Request ID", "ID of the test, as the action that started it answered it.", {
-      pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$",
+      pattern: namePattern,
       form: "the ID of a performance test",
       visibility: "important",
     }),
