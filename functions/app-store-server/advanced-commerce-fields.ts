@@ -110,17 +110,17 @@ export const signedAnswer = {
  *
  * @throws RelayError `outcome_unknown` where it is not to be believed: the request was carried out all the same.
  */
-export function toSignedAnswer(answer: ServerAnswer) {
+export async function toSignedAnswer(answer: ServerAnswer) {
   const { environment, body } = answer;
   const { signedTransactionInfo: signed, signedRenewalInfo: renewal } = body;
   if (signed === undefined) return { environment };
-  const transaction = transactionOf(answer, signed, "signedTransactionInfo");
+  const transaction = await transactionOf(answer, signed, "signedTransactionInfo");
   return {
     environment,
     transaction,
     signedTransactionInfo: String(signed),
     ...(renewal !== undefined && {
-      renewalInfo: renewalInfoOf(answer, transaction, renewal, "signedRenewalInfo"),
+      renewalInfo: await renewalInfoOf(answer, transaction, renewal, "signedRenewalInfo"),
       signedRenewalInfo: String(renewal),
     }),
   };

@@ -59,7 +59,7 @@ export const getAppTransaction = appStoreServerOperation({
       environment: answer.environment,
       appTransaction: conform(
         AppTransaction,
-        answer.decode("appTransaction", signed, "signedAppTransactionInfo"),
+        await answer.decode("appTransaction", signed, "signedAppTransactionInfo"),
       ),
       signedAppTransaction: String(signed),
     };

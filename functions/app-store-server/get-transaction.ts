@@ -20,7 +20,7 @@ export const getTransaction = appStoreServerOperation({
       perSecond: 50,
     });
     const { signedTransactionInfo: signed } = answer.body;
-    const transaction = transactionOf(answer, signed, "signedTransactionInfo");
+    const transaction = await transactionOf(answer, signed, "signedTransactionInfo");
     return { environment: answer.environment, transaction, signedTransaction: String(signed) };
   },
 });

@@ -48,7 +48,7 @@ export const lookUpOrder = appStoreServerOperation({
       ...(typeof status === "number" && { status }),
       ...(statusText !== undefined && { statusText }),
       // Apple leaves the list out where there is nothing.
-      value: signedTransactions === undefined ? [] : transactionRows(answer),
+      value: signedTransactions === undefined ? [] : await transactionRows(answer),
     };
   },
 });

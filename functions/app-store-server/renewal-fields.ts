@@ -61,13 +61,13 @@ export const RenewalInfo = Type.Object(
  *
  * @throws RelayError as `ServerAnswer.decode`, also where it is that of another purchase.
  */
-export function renewalInfoOf(
+export async function renewalInfoOf(
   answer: ServerAnswer,
   { originalTransactionId }: { originalTransactionId?: string },
   signed: unknown,
   where: string,
 ) {
-  const said = conform(RenewalInfo, answer.decode("renewalInfo", signed, where));
+  const said = conform(RenewalInfo, await answer.decode("renewalInfo", signed, where));
   if (said.originalTransactionId !== originalTransactionId) {
     throw answer.refuse(where, "is that of another purchase.");
   }

@@ -68,7 +68,7 @@ export async function revisionPage(
       ...(environment && { environment }),
     });
     environment = answer.environment;
-    const rows = transactionRows(answer);
+    const rows = await transactionRows(answer);
     const start = rows.findIndex(({ transactionId }) => transactionId === after) + 1;
     const taken = rows.slice(start, start + wish.limit - value.length);
     value.push(...taken);

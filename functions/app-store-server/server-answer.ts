@@ -20,7 +20,7 @@ export interface ServerAnswer {
    * @param where the member, for the error.
    * @throws RelayError `bad_upstream_response`; after a write, which was made all the same, `outcome_unknown`.
    */
-  decode(kind: SignedKind, signed: unknown, where: string): Record<string, unknown>;
+  decode(kind: SignedKind, signed: unknown, where: string): Promise<Record<string, unknown>>;
   /** The error, of the same codes, for a member that is not as Apple documents it. `why` follows its name. */
   refuse(where: string, why: string): RelayError;
 }
@@ -52,10 +52,12 @@ export function readAnswer({ call, environment, body, app, signedPayloads }: Ans
     environment,
     body,
     refuse,
-    decode(kind, signed, where) {
+    async decode(kind, signed, where) {
       if (typeof signed !== "string") throw refuse(where, "is no signed payload.");
       try {
-        return signedPayloads.decode(signed, { kinds: [kind], environment, apps: [app] }).payload;
+        const expected = { kinds: [kind], environment, apps: [app] };
+        const { payload } = await signedPayloads.decode(signed, expected);
+        return payload;
       } catch (error) {
         if (!(error instanceof SignatureFault)) throw error;
         const refused = refuse(where, `is not to be believed. ${error.message}`);

@@ -69,27 +69,28 @@ export const getSubscriptionStatuses = appStoreServerOperation({
       query: severalOf("status", status),
       perSecond: 50,
     });
-    return { environment: answer.environment, bundleId: server.bundleId, value: rowsOf(answer) };
+    return { environment: answer.environment, bundleId: server.bundleId, value: await rowsOf(answer) };
   },
 });
 
 /** A row for each subscription of each group. @throws RelayError where one is not to be believed. */
-function rowsOf(answer: ServerAnswer) {
-  return objects(answer, answer.body.data, "data").flatMap((group, at) => {
+async function rowsOf(answer: ServerAnswer) {
+  const rows = objects(answer, answer.body.data, "data").flatMap((group, at) => {
     const where = `data[${at}].lastTransactions`;
     const { subscriptionGroupIdentifier: id } = group;
-    return objects(answer, group.lastTransactions, where).map((last, index) => ({
+    return objects(answer, group.lastTransactions, where).map(async (last, index) => ({
       ...((typeof id === "string" || typeof id === "number") && { subscriptionGroupIdentifier: String(id) }),
-      ...rowOf(answer, last, `${where}[${index}]`),
+      ...(await rowOf(answer, last, `${where}[${index}]`)),
     }));
   });
+  return Promise.all(rows);
 }
 
-function rowOf(answer: ServerAnswer, last: Record<string, unknown>, where: string) {
+async function rowOf(answer: ServerAnswer, last: Record<string, unknown>, where: string) {
   const { signedTransactionInfo: signed, signedRenewalInfo: renewal, status } = last;
   const originalTransactionId = String(last.originalTransactionId);
   const at = `${where}.signedTransactionInfo`;
-  const transaction = transactionOf(answer, signed, at);
+  const transaction = await transactionOf(answer, signed, at);
   if (transaction.originalTransactionId !== originalTransactionId) {
     throw answer.refuse(at, "is that of another purchase.");
   }
@@ -102,7 +103,7 @@ function rowOf(answer: ServerAnswer, last: Record<string, unknown>, where: strin
     transaction,
     signedTransaction: String(signed),
     ...(renewal !== undefined && {
-      renewalInfo: renewalInfoOf(answer, transaction, renewal, `${where}.signedRenewalInfo`),
+      renewalInfo: await renewalInfoOf(answer, transaction, renewal, `${where}.signedRenewalInfo`),
       signedRenewalInfo: String(renewal),
     }),
   };

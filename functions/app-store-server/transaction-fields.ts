@@ -93,16 +93,18 @@ export const TransactionRow = Type.Object(
 );
 
 /** What a signed transaction of an answer says. @throws RelayError as `ServerAnswer.decode`. */
-export function transactionOf(answer: ServerAnswer, signed: unknown, where: string) {
-  return conform(Transaction, answer.decode("transaction", signed, where));
+export async function transactionOf(answer: ServerAnswer, signed: unknown, where: string) {
+  return conform(Transaction, await answer.decode("transaction", signed, where));
 }
 
 /** The transactions of a list that an answer holds, each with its signed form. @throws RelayError as `ServerAnswer.decode`. */
-export function transactionRows(answer: ServerAnswer) {
+export async function transactionRows(answer: ServerAnswer) {
   const { signedTransactions: list } = answer.body;
   if (!Array.isArray(list)) throw answer.refuse("signedTransactions", "is no list.");
-  return list.map((signed: unknown, index) => ({
-    ...transactionOf(answer, signed, `signedTransactions[${index}]`),
-    signedTransaction: String(signed),
-  }));
+  return Promise.all(
+    list.map(async (signed: unknown, index) => ({
+      ...(await transactionOf(answer, signed, `signedTransactions[${index}]`)),
+      signedTransaction: String(signed),
+    })),
+  );
 }
