@@ -1,6 +1,7 @@
 import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
+import { createEventStore } from "./events/table-store.ts";
 import { createJobStore } from "./jobs/table-store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
@@ -15,6 +16,7 @@ import { createUpstream } from "./upstream/upstream.ts";
 /** Puts everything together. Neither vault, storage nor network is touched before the first call needs it. */
 export function createServices(configuration: Configuration, runtime: Runtime = systemRuntime): Services {
   const client = createClient(openConnections());
+  const storage = openStorage(configuration.storage);
   return {
     configuration,
     runtime,
@@ -33,7 +35,8 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
           : [],
       ),
     ),
-    jobs: createJobStore(openStorage(configuration.storage), runtime),
+    jobs: createJobStore(storage, runtime),
+    events: createEventStore(storage, runtime, configuration.events.retentionDays),
     recentReads: createRecentReads(runtime),
   };
 }

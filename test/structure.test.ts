@@ -85,6 +85,7 @@ const floors: readonly (readonly string[])[] = [
   ["functions/index.ts", "functions/register.ts", "functions/catalogue.ts", "functions/services.ts"],
   ["functions/connection/"],
   ["functions/app-store-connect/", "functions/app-store-server/", "functions/adjust/"],
+  ["functions/events/"],
   ["functions/jobs/"],
   ["functions/relay/"],
   ["functions/http/", "functions/list.ts", "functions/look-up.ts", "functions/requests.ts"],

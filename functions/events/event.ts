@@ -32,8 +32,9 @@ export interface EventSink {
   /**
    * Stores an event once per source and ID, and sees to it that subscribed flows hear of it once.
    *
-   * @returns `known`: it was stored before, by another copy.
+   * @returns `known`: it was stored before, by another copy. `past`: it happened longer ago than events are kept, so
+   *   nothing is done with it.
    * @throws RelayError `storage_unavailable` (503), so that the service sends it again.
    */
-  receive(event: RelayEvent, traits: EventTraits): Promise<"stored" | "known">;
+  receive(event: RelayEvent, traits: EventTraits): Promise<"stored" | "known" | "past">;
 }
