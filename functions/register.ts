@@ -1,4 +1,9 @@
 import { app, type InvocationContext } from "@azure/functions";
+import { createPoster } from "./events/post.ts";
+import { recoverEvents } from "./events/recover.ts";
+import { sweepEvents } from "./events/sweep.ts";
+import { queueName as eventQueueName } from "./events/table-store.ts";
+import { createEventWorker } from "./events/worker.ts";
 import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
 import { inOnePiece } from "./http/one-piece.ts";
@@ -35,6 +40,42 @@ export function registerOperations(
         })(request).then(inOnePiece),
     });
   }
+}
+
+/**
+ * Registers what tells flows of events: one function for the messages of the queue, one for those that crashed it time
+ * after time, one that finds events whose message was not sent, and one that deletes what is past its time.
+ */
+export function registerEvents(services: Services): void {
+  if (!services.configuration.storage) return;
+  const poster = createPoster();
+  const worker = (context: InvocationContext) =>
+    createEventWorker({ services, poster, log: (line) => context.info(line) });
+  app.storageQueue("RunEventDelivery", {
+    queueName: eventQueueName,
+    connection,
+    handler: (message, context) =>
+      worker(context).run(message, Number(context.triggerMetadata?.dequeueCount ?? 1)),
+  });
+  app.storageQueue("GiveUpEventDelivery", {
+    queueName: `${eventQueueName}-poison`,
+    connection,
+    handler: (message, context) => worker(context).giveUp(message),
+  });
+  app.timer("RecoverEvents", {
+    schedule: "0 */5 * * * *",
+    async handler(_timer, context) {
+      const counted = await recoverEvents(services.events, services.runtime);
+      context.info(logLine({ operation: "RecoverEvents", ...counted }));
+    },
+  });
+  app.timer("SweepEvents", {
+    schedule: "0 43 3 * * *",
+    async handler(_timer, context) {
+      const counted = await sweepEvents(services);
+      context.info(logLine({ operation: "SweepEvents", ...counted }));
+    },
+  });
 }
 
 /** The setting that names the storage account, for the Functions host. */

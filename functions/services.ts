@@ -1,6 +1,7 @@
 import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
+import { createSubscriptionStore } from "./events/subscription-store.ts";
 import { createEventStore } from "./events/table-store.ts";
 import { createJobStore } from "./jobs/table-store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
@@ -37,6 +38,7 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
     ),
     jobs: createJobStore(storage, runtime),
     events: createEventStore(storage, runtime, configuration.events.retentionDays),
+    subscriptions: createSubscriptionStore(storage),
     recentReads: createRecentReads(runtime),
   };
 }

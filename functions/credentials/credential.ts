@@ -64,8 +64,7 @@ export interface ChosenCredential {
    * secret, and it changes when the secret does.
    *
    * @param purpose names what the key is for; two purposes never share a key.
-   * @throws RelayError as `authorization`; `credential_unavailable` also for kinds whose secret never enters the process
-   *   as a value: those that sign tokens.
+   * @throws RelayError as `authorization`; `credential_unavailable` also for keys that never leave the vault.
    */
   deriveKey(purpose: string, signal?: AbortSignal): Promise<Buffer>;
   /**

@@ -15,7 +15,7 @@ export interface Material {
   bearer?: string;
   /** For kinds whose secret is sent as it is in a body. */
   shared?: string;
-  /** A key of 32 bytes for one purpose; for kinds whose secret is used as it is. */
+  /** A key of 32 bytes for one purpose; for credentials whose value is read from the vault. */
   deriveKey?(purpose: string): Buffer;
 }
 
@@ -55,15 +55,22 @@ export function createMaterialReader(
     // Of the value only what signs or is sent goes on from here; the redaction keeps it for as long as that is in use.
     const facts = { item: withoutValue(item), credential };
     if (!("value" in item)) return { ...facts, sign: createVaultSigner(vault, credential) };
-    if (signsTokens(credential.kind)) return { ...facts, sign: await createSecretSigner(item.value) };
+    if (signsTokens(credential.kind)) {
+      const deriveKey = (purpose: string) => derivedKey(item.value, purpose);
+      return { ...facts, sign: await createSecretSigner(item.value), deriveKey };
+    }
     if (!isSentAsValue(credential.kind)) return facts;
     const value = bearerText(item.value);
     return {
       ...facts,
       ...(isSentAsBearer(credential.kind) ? { bearer: value } : { shared: value }),
-      deriveKey: (purpose) => Buffer.from(hkdfSync("sha256", value, "", `app-store-relay ${purpose}`, 32)),
+      deriveKey: (purpose) => derivedKey(value, purpose),
     };
   }
+}
+
+function derivedKey(value: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", value, "", `app-store-relay ${purpose}`, 32));
 }
 
 function withoutValue(item: VaultItem | VaultSecret): VaultItem {

@@ -21,6 +21,17 @@ export interface WaitingEvent {
   readonly since: number;
 }
 
+/** Which events are listed. */
+export interface EventWish {
+  after?: string | undefined;
+  limit: number;
+  /** Times in milliseconds, both included. */
+  from?: number | undefined;
+  to?: number | undefined;
+  /** Fields of the event by name. */
+  where: Readonly<Record<string, string>>;
+}
+
 /** Events in Azure Storage. @throws RelayError `storage_unavailable`, `not_configured` from every method. */
 export interface EventStore extends EventSink {
   /** @param key `eventKey` of the event. */
@@ -30,4 +41,8 @@ export interface EventStore extends EventSink {
   /** Writes down that a delivery is stored for every subscribed flow. */
   endWaiting(key: string): Promise<void>;
   send(message: EventMessage, delayMs?: number): Promise<void>;
+  /** Events in order, the newest first. @param wish position to go on after, and what the events must have. */
+  list(wish: EventWish): Promise<{ value: KeptEvent[]; next?: string }>;
+  /** Deletes events that happened before a time, in milliseconds, as many as a run has time for. @returns how many. */
+  removeBefore(at: number): Promise<number>;
 }

@@ -1,4 +1,5 @@
 import type { Runtime } from "../runtime.ts";
+import { timePart } from "../storage/newest-first.ts";
 import type { Queue, Storage } from "../storage/storage.ts";
 import type { EventSink } from "./event.ts";
 import { eventKey, eventPlace, timeOf } from "./id.ts";
@@ -7,6 +8,7 @@ import {
   eventRow,
   eventText,
   eventToRow,
+  indexPartition,
   indexRow,
   readEventText,
   rowToEvent,
@@ -23,6 +25,9 @@ const indexName = "relayeventindex";
 const containerName = "relay-events";
 
 const dayMs = 86_400_000;
+
+/** One run of deleting takes so long at most, since a function has ten minutes; the next one goes on. */
+const runMs = 5 * 60_000;
 
 /** Events in the tables, the queue and the blobs of a storage account. @param retentionDays how long they are kept. */
 export function createEventStore(storage: Storage, runtime: Runtime, retentionDays: number): EventStore {
@@ -76,6 +81,55 @@ export function createEventStore(storage: Storage, runtime: Runtime, retentionDa
     receive,
     read,
     send,
+
+    async list({ after, limit, from, to, where }) {
+      // Keys fall as time goes on: what happened until `to` comes after the key of the moment after it.
+      const start = to === undefined ? undefined : timePart(Math.max(0, to + 1));
+      const first = after ?? start;
+      const page = await index.page(indexPartition, {
+        limit,
+        where,
+        ...(first !== undefined && { after: first }),
+      });
+      const last = from === undefined ? undefined : timePart(Math.max(0, from - 1));
+      const within = page.rows.filter(({ row }) => last === undefined || row < last);
+      const kept = await Promise.all(
+        within.map(async ({ row, fields }) => {
+          const event = await read(String(fields.key));
+          // Of an index row that another copy left behind, or whose event never was stored, nothing is shown.
+          return event?.place === row ? event : undefined;
+        }),
+      );
+      const isEnd = within.length < page.rows.length || page.next === undefined;
+      return {
+        value: kept.filter((event) => event !== undefined),
+        ...(!isEnd && page.next !== undefined && { next: page.next }),
+      };
+    },
+
+    async removeBefore(at) {
+      const end = runtime.now() + runMs;
+      let removed = 0;
+      let after = timePart(Math.max(0, at));
+      while (runtime.now() < end) {
+        const { rows, next } = await index.page(indexPartition, { after, limit: 200 });
+        for (const { row, fields } of rows) {
+          const key = String(fields.key);
+          const event = await table.read(key, eventRow);
+          await blobs.remove(blobOf(row));
+          if (event && rowToEvent(event).place === row) {
+            await table.remove(key, [eventRow]);
+            await index.remove(waitingPartition, [key]);
+          }
+          // Last, so that a run that broke off finds it again.
+          await index.remove(indexPartition, [row]);
+          removed += 1;
+        }
+        if (next === undefined) break;
+        after = next;
+      }
+      return removed;
+    },
 
     async waiting(after, limit) {
       const page = await index.page(waitingPartition, { limit, ...(after !== undefined && { after }) });

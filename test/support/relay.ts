@@ -11,6 +11,7 @@ import functions, { type HttpRequest, type HttpResponseInit } from "@azure/funct
 import { catalogue } from "../../functions/catalogue.ts";
 import type { Configuration } from "../../functions/configuration.ts";
 import type { Credentials } from "../../functions/credentials/index.ts";
+import { createSubscriptionStore } from "../../functions/events/subscription-store.ts";
 import { createEventStore } from "../../functions/events/table-store.ts";
 import { createHandler } from "../../functions/http/handler.ts";
 import { createJobStore } from "../../functions/jobs/table-store.ts";
@@ -195,7 +196,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     storage: options.storage,
     appleRoots: new Set([simulator.rootFingerprint]),
     interactiveShare: 15,
-    events: { retentionDays: 90, callbackHosts: [] },
+    events: { retentionDays: 90, callbackHosts: ["127.0.0.1"] },
     prices: { maxItems: 10_000, maxChangePercent: undefined, ...options.prices },
   };
   const real = createServices(configuration, runtime);
@@ -205,6 +206,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const inMemory = (memory: MemoryStorage) => ({
     jobs: createJobStore(memory, runtime),
     events: createEventStore(memory, runtime, configuration.events.retentionDays),
+    subscriptions: createSubscriptionStore(memory),
   });
   const services: Services = {
     ...real,
