@@ -104,6 +104,7 @@ const texts = [
   "v1/apps",
   "inApps/v1/subscriptions/2000000000000001",
   "app-automation/apps/list",
+  "https://prod-00.westeurope.logic.azure.com/workflows/x",
   "abc123",
   "idfa",
   "EUR",
