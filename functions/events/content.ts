@@ -40,7 +40,12 @@ const Transaction = Type.Object(
     currency: optional("Currency", "Currency of the price."),
     price: optional("Price", "Price that was paid, as a decimal."),
   },
-  { title: "Event transaction" },
+  {
+    title: "Event transaction",
+    "x-ms-summary": "Transaction",
+    description: "The transaction that it is about, decoded.",
+    additionalProperties: true,
+  },
 );
 
 /** The content of a trigger, with typed data where the source's is known. */

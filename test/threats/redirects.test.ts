@@ -61,6 +61,7 @@ describe("a redirect of an upstream", () => {
       "GetPricePlanCsv",
       "ApplyPricePlan",
       "PlanPriceRestore",
+      "DecodeSignedPayload",
       "CreateOrUpdateAdjustApps",
       "ListJobs",
       "GetJob",

@@ -28,7 +28,7 @@ export const listEvents = listOperation({
     source: Type.Optional(source),
     type: Type.Optional(text("Type", "Only events of this type, such as REFUND.", { maxLength: 256 })),
     subtype: Type.Optional(text("Subtype", "Only events of this subtype.", { maxLength: 256 })),
-    bundleId: Type.Optional(bundleId),
+    bundleId: Type.Optional({ ...bundleId, description: "Only events of the app with this bundle ID." }),
     environment: Type.Optional(
       choice("Environment", "Only events of this environment.", ["production", "sandbox"]),
     ),
