@@ -1,9 +1,7 @@
 import { app, type InvocationContext } from "@azure/functions";
-import { createPoster } from "./events/post.ts";
-import { recoverEvents } from "./events/recover.ts";
-import { sweepEvents } from "./events/sweep.ts";
+import { loadWork } from "./events/load-work.ts";
 import { queueName as eventQueueName } from "./events/table-store.ts";
-import { createEventWorker } from "./events/worker.ts";
+import type { Poster } from "./events/work.ts";
 import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
 import { inOnePiece } from "./http/one-piece.ts";
@@ -48,23 +46,28 @@ export function registerOperations(
  */
 export function registerEvents(services: Services): void {
   if (!services.configuration.storage) return;
-  const poster = createPoster();
-  const worker = (context: InvocationContext) =>
-    createEventWorker({ services, poster, log: (line) => context.info(line) });
+  // One for the process, since it keeps connections.
+  let poster: Poster | undefined;
+  const worker = async (context: InvocationContext) => {
+    const { createEventWorker, createPoster } = await loadWork();
+    poster ??= createPoster();
+    return createEventWorker({ services, poster, log: (line) => context.info(line) });
+  };
   app.storageQueue("RunEventDelivery", {
     queueName: eventQueueName,
     connection,
-    handler: (message, context) =>
-      worker(context).run(message, Number(context.triggerMetadata?.dequeueCount ?? 1)),
+    handler: async (message, context) =>
+      (await worker(context)).run(message, Number(context.triggerMetadata?.dequeueCount ?? 1)),
   });
   app.storageQueue("GiveUpEventDelivery", {
     queueName: `${eventQueueName}-poison`,
     connection,
-    handler: (message, context) => worker(context).giveUp(message),
+    handler: async (message, context) => (await worker(context)).giveUp(message),
   });
   app.timer("RecoverEvents", {
     schedule: "0 */5 * * * *",
     async handler(_timer, context) {
+      const { recoverEvents } = await loadWork();
       const counted = await recoverEvents(services.events, services.runtime);
       context.info(logLine({ operation: "RecoverEvents", ...counted }));
     },
@@ -72,6 +75,7 @@ export function registerEvents(services: Services): void {
   app.timer("SweepEvents", {
     schedule: "0 43 3 * * *",
     async handler(_timer, context) {
+      const { sweepEvents } = await loadWork();
       const counted = await sweepEvents(services);
       context.info(logLine({ operation: "SweepEvents", ...counted }));
     },

@@ -2,9 +2,15 @@ import * as Type from "typebox";
 import { bundleId } from "../../fields.ts";
 import { operation, type TypedOperation } from "../../operation.ts";
 import { choice, list, text, words } from "../../schema.ts";
+import type { Scope } from "../../scope.ts";
 import { contentOf } from "../content.ts";
 import type { EventSource } from "../event.ts";
-import { subscribe } from "../subscribe.ts";
+import { loadWork } from "../load-work.ts";
+import type { EventFilters } from "../subscription.ts";
+
+async function subscribe(scope: Scope, source: EventSource, url: string, filters: EventFilters) {
+  return (await loadWork()).subscribe(scope, source, url, filters);
+}
 
 /** Values of one filter: as many as anybody would choose by hand, and no more than fit into a row. */
 const maxValues = 100;

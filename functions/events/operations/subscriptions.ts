@@ -7,7 +7,7 @@ import { choice, flag, list, text, words } from "../../schema.ts";
 import { timedIdPattern } from "../../storage/newest-first.ts";
 import { tokenPattern } from "../../storage/token.ts";
 import { eventSources } from "../event.ts";
-import { unsubscribe } from "../subscribe.ts";
+import { loadWork } from "../load-work.ts";
 import type { Subscription } from "../subscription.ts";
 import { knownTypes } from "../types.ts";
 import { noSuchSubscription } from "./fields.ts";
@@ -33,6 +33,7 @@ export const deleteEventSubscription = operation({
     deleted: flag("Deleted", "The flow that had this address hears of no further events."),
   }),
   async run({ subscriptionId, token }, scope) {
+    const { unsubscribe } = await loadWork();
     if (!(await unsubscribe(scope, subscriptionId, token))) throw noSuchSubscription();
     return { subscriptionId, deleted: true };
   },
