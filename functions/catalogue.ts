@@ -91,6 +91,19 @@ import { getSubscriptionStatuses } from "./app-store-server/subscription-statuse
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
+import { getEvent, listEventDeliveries, listEvents, redeliverEvent } from "./events/operations/events.ts";
+import {
+  subscribeToAdjustCallbacks,
+  subscribeToAppStoreConnectEvents,
+  subscribeToAppStoreNotifications,
+} from "./events/operations/subscribe.ts";
+import {
+  deleteEventSubscription,
+  listEventSubscriptions,
+  lookUpBundleIds,
+  lookUpEventSubscriptions,
+  lookUpEventTypes,
+} from "./events/operations/subscriptions.ts";
 import { getJobResult } from "./jobs/operations/get-job-result.ts";
 import { cancelJob, getJob } from "./jobs/operations/job.ts";
 import { listJobItems } from "./jobs/operations/list-job-items.ts";
@@ -183,6 +196,14 @@ export const catalogue: readonly Operation[] = [
   getJob,
   cancelJob,
   listJobItems,
+  subscribeToAppStoreNotifications,
+  subscribeToAppStoreConnectEvents,
+  subscribeToAdjustCallbacks,
+  listEventSubscriptions,
+  listEventDeliveries,
+  redeliverEvent,
+  listEvents,
+  getEvent,
   listCredentials,
   testConnection,
   lookUpApps,
@@ -199,6 +220,10 @@ export const catalogue: readonly Operation[] = [
   lookUpAdjustLinks,
   lookUpAdjustPartners,
   lookUpCredentials,
+  lookUpEventSubscriptions,
+  lookUpEventTypes,
+  lookUpBundleIds,
+  deleteEventSubscription,
   getJobResult,
   getAdjustJobResult,
   getMassExtensionResult,

@@ -18,6 +18,13 @@ export interface Configuration {
   appleRoots: ReadonlySet<string>;
   /** Whether revocation of what signs payloads is checked, and where; absent: it is not. */
   ocsp?: OcspConfiguration | undefined;
+  /** What Apple and Adjust send in, and the flows that are told of it. */
+  events: {
+    /** Days that an event is kept, counted from when it happened. */
+    retentionDays: number;
+    /** Host names that a flow's callback URL may have beside those of Power Automate and Logic Apps. */
+    callbackHosts: readonly string[];
+  };
   /** What a plan of prices may hold at most. */
   prices: {
     /** Products of one plan. */
@@ -61,6 +68,8 @@ const numberSettings = {
   // More than this do not fit into a day of Apple's budget, 3,500 calls an hour, at three to four calls each.
   PRICE_MAX_ITEMS: { least: 1, most: 20_000, otherwise: 10_000 },
   PRICE_MAX_CHANGE_PERCENT: { least: 1, most: 1_000, otherwise: undefined },
+  // Less than a week, and what Apple sends again for three days could count as new.
+  EVENT_RETENTION_DAYS: { least: 7, most: 3_650, otherwise: 90 },
 } as const;
 
 /** Set by Azure on every instance: where one of them is, a folder must never stand in for the vault. */
@@ -130,9 +139,13 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   if (typeof appleRoots === "string") return { ok: false, sentence: appleRoots };
   const ocsp = readOcsp(setting, vault.kind === "folder" ? loopbackOrigin : undefined);
   if (typeof ocsp === "string") return { ok: false, sentence: ocsp };
+  const { retentionDays, ...others } = numbers;
+  const callbackHosts = readCallbackHosts(setting("CALLBACK_HOSTS"), vault);
+  if (typeof callbackHosts === "string") return { ok: false, sentence: callbackHosts };
+  const events = { retentionDays, callbackHosts };
   return {
     ok: true,
-    configuration: { vault, origins, publicOrigin, storage, appleRoots, ocsp, ...numbers },
+    configuration: { vault, origins, publicOrigin, storage, appleRoots, ocsp, events, ...others },
   };
 }
 
@@ -148,9 +161,30 @@ function readAppleRoots(text: string | undefined, vault: VaultConfiguration): Re
     : "APPLE_ROOT_FINGERPRINTS must be SHA-256 fingerprints of certificates: 64 hexadecimal digits each, with commas in between.";
 }
 
+/** Host names, exactly. Those of this machine are for tests, where a folder is the vault. */
+function readCallbackHosts(text: string | undefined, vault: VaultConfiguration): readonly string[] | string {
+  const hosts = (text ?? "")
+    .split(",")
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== "");
+  const wrong = hosts.find((host) => !isHostName(host) && !(vault.kind === "folder" && isLoopback(host)));
+  return wrong === undefined
+    ? hosts
+    : "CALLBACK_HOSTS must be host names, with commas in between and without port or path, such as flows.example.com.";
+}
+
+/** A name of the public DNS: labels with dots in between, the last of which no IP address has. */
+function isHostName(host: string): boolean {
+  return /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(host);
+}
+
+function isLoopback(host: string): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(host);
+}
+
 function readNumbers(
   setting: (name: string) => string | undefined,
-): Pick<Configuration, "interactiveShare" | "prices"> | string {
+): (Pick<Configuration, "interactiveShare" | "prices"> & { retentionDays: number }) | string {
   const wrong: string[] = [];
   const number = <Otherwise>(
     name: string,
@@ -166,6 +200,7 @@ function readNumbers(
     return otherwise;
   };
   const numbers = {
+    retentionDays: number("EVENT_RETENTION_DAYS", numberSettings.EVENT_RETENTION_DAYS),
     interactiveShare: number("INTERACTIVE_SHARE", numberSettings.INTERACTIVE_SHARE),
     prices: {
       maxItems: number("PRICE_MAX_ITEMS", numberSettings.PRICE_MAX_ITEMS),
@@ -220,6 +255,6 @@ function isOrigin(value: string): boolean {
 function loopbackOrigin(value: string): string | undefined {
   const parsed = URL.canParse(value) ? new URL(value) : undefined;
   if (!parsed || !["http:", "https:"].includes(parsed.protocol)) return undefined;
-  if (!["127.0.0.1", "localhost", "[::1]"].includes(parsed.hostname)) return undefined;
+  if (!isLoopback(parsed.hostname)) return undefined;
   return value === parsed.origin || value === `${parsed.origin}/` ? parsed.origin : undefined;
 }

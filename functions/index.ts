@@ -1,6 +1,6 @@
 import { catalogue } from "./catalogue.ts";
 import { readConfiguration } from "./configuration.ts";
-import { registerJobs, registerOperations } from "./register.ts";
+import { registerEvents, registerJobs, registerOperations } from "./register.ts";
 import { createServices } from "./services.ts";
 
 const result = readConfiguration(process.env);
@@ -14,4 +14,7 @@ if (!result.ok) console.error(result.sentence);
 
 const services = result.ok ? createServices(result.configuration) : { sentence: result.sentence };
 registerOperations(catalogue, { services });
-if (!("sentence" in services)) registerJobs(services);
+if (!("sentence" in services)) {
+  registerJobs(services);
+  registerEvents(services);
+}

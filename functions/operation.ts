@@ -1,6 +1,7 @@
 import type { Static, TObject, TProperties, TSchema } from "typebox";
 import * as Type from "typebox";
 import type { Accepted } from "./accepted.ts";
+import type { Created } from "./created.ts";
 import type { CredentialKind } from "./credentials/index.ts";
 import { credentialField } from "./fields.ts";
 import type { JobKind } from "./jobs/kind.ts";
@@ -22,6 +23,16 @@ interface Named {
   description: string;
   /** Below `/api/`, with `{placeholders}`. */
   route: string;
+}
+
+/** What makes an operation one that starts flows: a webhook trigger. */
+export interface Trigger {
+  /** The field of the body that holds the flow's own address. A designer fills it in by itself. */
+  callback: string;
+  /** What is posted there. */
+  content: TObject;
+  /** Says to a maker what to do so that it triggers, a full sentence. */
+  hint: string;
 }
 
 /**
@@ -53,8 +64,10 @@ export interface OperationFacts<Input extends TProperties, Output extends TSchem
   job?: JobKind;
   /** It may answer `Accepted`; an operation with a `job` always may. */
   longRunning?: boolean;
-  /** `output`, or `Accepted` where the work goes on after the answer. */
-  run(input: Static<TObject<Input>>, scope: Scope): Promise<Static<Output> | Accepted>;
+  /** A flow subscribes by it: it answers `Created`, whose body is of `output`. */
+  trigger?: Trigger;
+  /** `output`, or `Accepted` where the work goes on after the answer, or `Created` of a trigger. */
+  run(input: Static<TObject<Input>>, scope: Scope): Promise<Static<Output> | Accepted | Created>;
 }
 
 /** An operation with all that follows from its declaration. */
@@ -75,6 +88,8 @@ export interface TypedOperation extends Named {
   readonly job: JobKind | undefined;
   /** It may answer 202, with where to ask for the result. */
   readonly longRunning: boolean;
+  /** Present: it starts flows. */
+  readonly trigger: Trigger | undefined;
   /** Place of each input field. */
   readonly places: Readonly<Record<string, Place>>;
   /** Runs with an input that was checked against `input`. */
@@ -144,6 +159,7 @@ export function derive(facts: ErasedFacts): TypedOperation {
     csvBody: facts.csvBody,
     job: facts.job,
     longRunning: facts.longRunning ?? facts.job !== undefined,
+    trigger: facts.trigger,
     places,
     run: facts.run,
   };

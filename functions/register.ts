@@ -1,4 +1,7 @@
 import { app, type InvocationContext } from "@azure/functions";
+import { loadWork } from "./events/load-work.ts";
+import { queueName as eventQueueName } from "./events/table-store.ts";
+import type { Poster } from "./events/work.ts";
 import { watchCallers } from "./http/callers.ts";
 import { createHandler, type HandlerFacts } from "./http/handler.ts";
 import { inOnePiece } from "./http/one-piece.ts";
@@ -35,6 +38,48 @@ export function registerOperations(
         })(request).then(inOnePiece),
     });
   }
+}
+
+/**
+ * Registers what tells flows of events: one function for the messages of the queue, one for those that crashed it time
+ * after time, one that finds events whose message was not sent, and one that deletes what is past its time.
+ */
+export function registerEvents(services: Services): void {
+  if (!services.configuration.storage) return;
+  // One for the process, since it keeps connections.
+  let poster: Poster | undefined;
+  const worker = async (context: InvocationContext) => {
+    const { createEventWorker, createPoster } = await loadWork();
+    poster ??= createPoster();
+    return createEventWorker({ services, poster, log: (line) => context.info(line) });
+  };
+  app.storageQueue("RunEventDelivery", {
+    queueName: eventQueueName,
+    connection,
+    handler: async (message, context) =>
+      (await worker(context)).run(message, Number(context.triggerMetadata?.dequeueCount ?? 1)),
+  });
+  app.storageQueue("GiveUpEventDelivery", {
+    queueName: `${eventQueueName}-poison`,
+    connection,
+    handler: async (message, context) => (await worker(context)).giveUp(message),
+  });
+  app.timer("RecoverEvents", {
+    schedule: "0 */5 * * * *",
+    async handler(_timer, context) {
+      const { recoverEvents } = await loadWork();
+      const counted = await recoverEvents(services.events, services.runtime);
+      context.info(logLine({ operation: "RecoverEvents", ...counted }));
+    },
+  });
+  app.timer("SweepEvents", {
+    schedule: "0 43 3 * * *",
+    async handler(_timer, context) {
+      const { sweepEvents } = await loadWork();
+      const counted = await sweepEvents(services);
+      context.info(logLine({ operation: "SweepEvents", ...counted }));
+    },
+  });
 }
 
 /** The setting that names the storage account, for the Functions host. */

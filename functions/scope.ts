@@ -1,5 +1,7 @@
 import type { Configuration } from "./configuration.ts";
 import type { Credentials } from "./credentials/index.ts";
+import type { EventStore } from "./events/store.ts";
+import type { SubscriptionStore } from "./events/subscription-store.ts";
 import type { JobOperation } from "./jobs/kind.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { Runtime } from "./runtime.ts";
@@ -20,6 +22,10 @@ export interface Services {
   readonly jobs: JobStore;
   /** What carries out the items of a job, by the operation that started it. */
   readonly jobOperations: ReadonlyMap<string, JobOperation>;
+  /** What Apple and Adjust have sent in. */
+  readonly events: EventStore;
+  /** Flows that are told of it. */
+  readonly subscriptions: SubscriptionStore;
   /** What polls have read a moment ago. */
   readonly recentReads: RecentReads;
 }

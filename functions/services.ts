@@ -1,6 +1,8 @@
 import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
+import { createSubscriptionStore } from "./events/subscription-store.ts";
+import { createEventStore } from "./events/table-store.ts";
 import { createJobStore } from "./jobs/table-store.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
@@ -17,6 +19,7 @@ import { createUpstream } from "./upstream/upstream.ts";
 export function createServices(configuration: Configuration, runtime: Runtime = systemRuntime): Services {
   const client = createClient(openConnections());
   const { ocsp } = configuration;
+  const storage = openStorage(configuration.storage);
   return {
     configuration,
     runtime,
@@ -39,7 +42,9 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
           : [],
       ),
     ),
-    jobs: createJobStore(openStorage(configuration.storage), runtime),
+    jobs: createJobStore(storage, runtime),
+    events: createEventStore(storage, runtime, configuration.events.retentionDays),
+    subscriptions: createSubscriptionStore(storage),
     recentReads: createRecentReads(runtime),
   };
 }

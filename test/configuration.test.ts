@@ -46,6 +46,18 @@ describe("settings that are taken", () => {
     assert.equal(accepted(named).publicOrigin, "https://relay.example.com");
   });
 
+  test("hosts of callback URLs: names, and in development this machine", () => {
+    const hosts = (env: Record<string, string>) => accepted(env).events.callbackHosts;
+    assert.deepEqual(hosts(vault), []);
+    const named = " Flows.example.com, relay-2.contoso.co.uk ,";
+    assert.deepEqual(hosts({ ...vault, CALLBACK_HOSTS: named }), [
+      "flows.example.com",
+      "relay-2.contoso.co.uk",
+    ]);
+    const local = "127.0.0.1,localhost,[::1],flows.example.com";
+    assert.deepEqual(hosts({ ...folder, CALLBACK_HOSTS: local }), local.split(","));
+  });
+
   test("numbers, which are the usual ones where they are not set", () => {
     const usual = accepted({ ...vault, INTERACTIVE_SHARE: "" });
     assert.equal(usual.interactiveShare, 15);
@@ -160,11 +172,33 @@ describe("settings that are refused, with what to change", () => {
       (url) =>
         [`the public URL ${url}`, { ...vault, PUBLIC_URL: url }, /PUBLIC_URL must be an origin/] as const,
     ),
+    ...[
+      "https://flows.example.com",
+      "flows.example.com:443",
+      "flows.example.com/x",
+      "*.example.com",
+      "127.0.0.1",
+      "localhost",
+      "10.0.0.1",
+      "[fd00::1]",
+      "flows",
+      "a..b.com",
+      "-a.example.com",
+    ].map(
+      (hosts) =>
+        [
+          `the callback hosts ${hosts}`,
+          { ...vault, CALLBACK_HOSTS: hosts },
+          /CALLBACK_HOSTS must be host names/,
+        ] as const,
+    ),
+    ["a private address", { ...folder, CALLBACK_HOSTS: "10.0.0.1" }, /CALLBACK_HOSTS must be/],
   ];
   const numbers = {
     INTERACTIVE_SHARE: [/whole number from 0 to 90, such as 15\.$/, "91"],
     PRICE_MAX_ITEMS: [/whole number from 1 to 20,000, such as 10000\.$/, "0", "20001"],
     PRICE_MAX_CHANGE_PERCENT: [/whole number from 1 to 1,000, such as 50\.$/, "0", "1001"],
+    EVENT_RETENTION_DAYS: [/whole number from 7 to 3,650, such as 90\.$/, "6", "3651"],
   } as const;
   for (const [name, [sentenceEnd, ...beyond]] of Object.entries(numbers)) {
     for (const value of [...beyond, "-1", "1.5", "15%", "1e1", "many"]) {

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
 import type { Accepted } from "../accepted.ts";
+import type { Created } from "../created.ts";
 import { RelayError } from "../errors.ts";
 
 /** Answers are for the caller alone and may hold customer data. */
@@ -25,6 +26,15 @@ export function acceptedAnswer(correlationId: string, { facts }: Accepted): Http
       location,
       "retry-after": String(retryAfterSeconds),
     },
+    body: JSON.stringify(body),
+  };
+}
+
+/** 201 with where to delete what was made. Source: webhook triggers of custom connectors. */
+export function createdAnswer(correlationId: string, { location, body }: Created): HttpResponseInit {
+  return {
+    status: 201,
+    headers: { ...common, "x-correlation-id": correlationId, location },
     body: JSON.stringify(body),
   };
 }

@@ -3,13 +3,21 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { Accepted } from "../accepted.ts";
+import { Created } from "../created.ts";
 import { type ErrorDetail, invalidInput, RelayError } from "../errors.ts";
 import { checkInput } from "../input.ts";
 import { logLine } from "../log.ts";
 import { type Operation, placeholders, type RawOperation, type TypedOperation } from "../operation.ts";
 import type { Scope, Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
-import { acceptedAnswer, type CallKind, errorAnswer, jsonAnswer, toRelayError } from "./answer.ts";
+import {
+  acceptedAnswer,
+  type CallKind,
+  createdAnswer,
+  errorAnswer,
+  jsonAnswer,
+  toRelayError,
+} from "./answer.ts";
 import { pacedBody } from "./callers.ts";
 import { correlationId } from "./correlation.ts";
 import { callerQuery, queryFields } from "./query.ts";
@@ -122,6 +130,7 @@ async function runTyped(
     ...scope,
     credentialName: typeof named === "string" ? named : undefined,
   });
+  if (output instanceof Created) return createdAnswer(scope.correlationId, output);
   return output instanceof Accepted
     ? acceptedAnswer(scope.correlationId, output)
     : jsonAnswer(scope.correlationId, output);

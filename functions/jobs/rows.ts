@@ -1,4 +1,5 @@
-import type { Row, RowFields, StoredRow } from "../storage/storage.ts";
+import { json, number, present, text } from "../storage/fields.ts";
+import type { Row, StoredRow } from "../storage/storage.ts";
 import { type ItemEnd, type ItemError, itemEnds, type JobData } from "./item.ts";
 import type { Job, JobItem, JobStatus, Stored } from "./job.ts";
 
@@ -11,9 +12,6 @@ export const itemPrefix = "item-";
 export function itemRow(index: number): string {
   return itemPrefix + String(index).padStart(6, "0");
 }
-
-/** A text of a row holds 64 KB of UTF-16. Source: Azure's Table service. */
-export const maxText = 32_000;
 
 export function jobToRow(job: Job): Row {
   const { id, counts, error, ...plain } = job;
@@ -82,28 +80,4 @@ export function rowToItem({ partition, row, etag, fields }: StoredRow): Stored<J
 /** The row to write in the place of the one that was read. */
 export function over(row: Row, { etag }: { etag: string }): StoredRow {
   return { ...row, etag };
-}
-
-function present(fields: Readonly<Record<string, string | number | boolean | undefined>>): RowFields {
-  const kept: Record<string, string | number | boolean> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined && name !== "etag") kept[name] = value;
-  }
-  return kept;
-}
-
-function text(fields: RowFields, name: string): string | undefined {
-  const value = fields[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-function number(fields: RowFields, name: string): number {
-  const value = fields[name];
-  return typeof value === "number" ? value : 0;
-}
-
-/** JSON that only this module wrote. */
-function json<Value>(fields: RowFields, name: string): Value | undefined {
-  const value = text(fields, name);
-  return value === undefined ? undefined : (JSON.parse(value) as Value);
 }

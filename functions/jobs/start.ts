@@ -2,15 +2,16 @@ import { Accepted } from "../accepted.ts";
 import type { ChosenCredential } from "../credentials/index.ts";
 import { RelayError } from "../errors.ts";
 import type { Scope } from "../scope.ts";
+import { maxText } from "../storage/fields.ts";
+import { seal } from "../storage/seal.ts";
+import { newToken, withHash } from "../storage/token.ts";
 import { outcomeUnknown } from "../upstream/refusal.ts";
-import { newJobId, newToken, withHash } from "./id.ts";
+import { newJobId } from "./id.ts";
 import { type GivenEnd, type ItemError, itemEnds, type JobData } from "./item.ts";
 import type { Job } from "./job.ts";
 import { resultLocation } from "./location.ts";
 import { toItem } from "./planned.ts";
 import { summarize } from "./progress.ts";
-import { maxText } from "./rows.ts";
-import { seal } from "./seal.ts";
 import type { PlannedItem } from "./store.ts";
 
 /**

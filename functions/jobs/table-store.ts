@@ -1,22 +1,13 @@
 import { RelayError } from "../errors.ts";
 import type { Runtime } from "../runtime.ts";
+import { maxText } from "../storage/fields.ts";
+import { timePart } from "../storage/newest-first.ts";
 import type { Queue, Row, RowChange, Storage } from "../storage/storage.ts";
 import { counting, ended, withoutWork } from "./counting.ts";
-import { timePart } from "./id.ts";
 import type { Job, JobItem, Stored } from "./job.ts";
 import { type JobMessage, writeMessage } from "./message.ts";
 import { partsOf } from "./parts.ts";
-import {
-  headRow,
-  itemPrefix,
-  itemRow,
-  itemToRow,
-  jobToRow,
-  maxText,
-  over,
-  rowToItem,
-  rowToJob,
-} from "./rows.ts";
+import { headRow, itemPrefix, itemRow, itemToRow, jobToRow, over, rowToItem, rowToJob } from "./rows.ts";
 import type { JobStore } from "./store.ts";
 
 /** Names in the storage account. The queue is known to the trigger too. */

@@ -2,6 +2,7 @@ import { chooseCredential } from "../choose.ts";
 import { type ErrorCode, RelayError } from "../errors.ts";
 import { logLine } from "../log.ts";
 import type { Services } from "../scope.ts";
+import { unseal } from "../storage/seal.ts";
 import { startDeadline } from "../upstream/deadline.ts";
 import { cancelPlanned } from "./cancel.ts";
 import { fanOut } from "./fan-out.ts";
@@ -12,7 +13,6 @@ import type { JobKind, JobOperation, JobScope } from "./kind.ts";
 import { type JobMessage, readMessage } from "./message.ts";
 import { pacedTurn } from "./pace.ts";
 import { describeFault, record, type StepOutcome, sendLater } from "./record.ts";
-import { unseal } from "./seal.ts";
 import { createSlots, type Slots, slowAtOnce } from "./slots.ts";
 import { sealPlace, sealPurpose } from "./start.ts";
 

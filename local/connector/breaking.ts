@@ -1,6 +1,7 @@
 import {
   type Definition,
   operationsOf,
+  outputOf,
   type Parameter,
   type Placed,
   resolveParameter,
@@ -39,6 +40,15 @@ function operationBreaks(before: Placed, released: Definition, after: Placed, cu
   }
   const hidden = (placed: Placed) => placed.operation["x-ms-visibility"] === "internal";
   if (!hidden(before) && hidden(after)) breaks.push("it is out of sight now.");
+  if (before.operation["x-ms-trigger"] !== after.operation["x-ms-trigger"]) {
+    breaks.push("it was a trigger and is none, or the other way round.");
+  }
+  if (before.operation["x-ms-trigger"] && after.operation["x-ms-trigger"]) {
+    const content = (definition: Definition, placed: Placed) => outputOf(definition, placed);
+    breaks.push(
+      ...outputBreaks("content", content(released, before), released, content(current, after), current),
+    );
+  }
   return [
     ...breaks,
     ...parameterBreaks(before, released, after, current),

@@ -5,7 +5,13 @@ import { facts } from "./facts.ts";
 import { parameters, shareParameters } from "./parameters.ts";
 import { responses } from "./responses.ts";
 import { type Definitions, share, writeSchema } from "./schemas.ts";
-import { type Definition, operationsOf, type Schema, type SwaggerOperation } from "./swagger.ts";
+import {
+  type Definition,
+  notificationContent,
+  operationsOf,
+  type Schema,
+  type SwaggerOperation,
+} from "./swagger.ts";
 
 /** Where the connector sends its calls. */
 export interface DefinitionOptions {
@@ -75,6 +81,10 @@ export function definition(
       // Microsoft's schema has no word for an operation that is neither: what is shown is shown at once.
       "x-ms-visibility": operation.visibility === "none" ? "important" : operation.visibility,
       ...(method !== "GET" && { "x-ms-no-generic-test": true }),
+      ...(operation.trigger && {
+        "x-ms-trigger": "single",
+        "x-ms-trigger-hint": operation.trigger.hint,
+      }),
       ...(operation.pageable && paging && { "x-ms-pageable": { nextLinkName: "nextLink" } }),
       parameters: parameters(operation, { definitions, operations, paging }),
       responses: responses(
@@ -85,7 +95,16 @@ export function definition(
         }),
       ),
     };
-    result.paths[path] = { ...result.paths[path], [method.toLowerCase()]: written };
+    result.paths[path] = {
+      ...result.paths[path],
+      ...(operation.trigger && {
+        [notificationContent]: {
+          description: "What the flow receives, once for each event.",
+          schema: writeSchema(operation.trigger.content, { definitions }),
+        },
+      }),
+      [method.toLowerCase()]: written,
+    };
   }
   shareParameters(result);
   shareSchemas(result, definitions);

@@ -52,7 +52,15 @@ export function parameters(operation: TypedOperation, options: ParameterOptions)
   const schema: Schema = {
     type: "object",
     ...(needed.length > 0 && { required: [...needed] }),
-    properties: Object.fromEntries(fields.map(([name, declared]) => [name, writeSchema(declared, write)])),
+    properties: Object.fromEntries(
+      fields.map(([name, declared]) => [
+        name,
+        {
+          ...writeSchema(declared, write),
+          ...(operation.trigger?.callback === name && { "x-ms-notification-url": true as const }),
+        },
+      ]),
+    ),
   };
   return [
     ...plain,

@@ -9,7 +9,7 @@ import type { Response, Schema } from "./swagger.ts";
  * body. Source of the statuses: the table of `functions/errors.ts`.
  */
 export function responses(
-  { methods, credentials, places, longRunning }: TypedOperation,
+  { methods, credentials, places, longRunning, trigger }: TypedOperation,
   schema: Schema,
 ): Record<string, Response> {
   // A result is fetched with the credential that its token names.
@@ -24,7 +24,7 @@ export function responses(
     [404, callsService || names, "What was asked for does not exist, or the service does not know it."],
     [
       409,
-      callsService && writes,
+      (callsService && writes) || trigger !== undefined,
       "The service refuses the change as conflicting, or it is not known whether the change was made.",
     ],
     [413, hasBody, "The body is larger than 10 MB."],
@@ -37,7 +37,14 @@ export function responses(
     [504, callsService, "The service did not answer in time."],
   ];
   return {
-    200: { description: "The call succeeded.", schema },
+    ...(trigger
+      ? {
+          201: {
+            description: "The flow is subscribed, until it deletes what the header Location says.",
+            schema,
+          },
+        }
+      : { 200: { description: "The call succeeded.", schema } }),
     ...(longRunning && {
       202: {
         description:

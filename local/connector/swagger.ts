@@ -60,6 +60,8 @@ export interface Facets {
   "x-ms-dynamic-list"?: DynamicList;
   "x-ms-dynamic-schema"?: DynamicSchema;
   "x-ms-dynamic-properties"?: DynamicProperties;
+  /** The field holds the address that a trigger calls; a designer fills it in. */
+  "x-ms-notification-url"?: true;
   "x-ms-enum-values"?: { value: string; displayName: string }[];
 }
 
@@ -91,13 +93,25 @@ export interface SwaggerOperation {
   description: string;
   "x-ms-visibility"?: Visibility;
   "x-ms-no-generic-test"?: boolean;
+  /** A webhook: each call of its address starts one flow. */
+  "x-ms-trigger"?: "single";
+  "x-ms-trigger-hint"?: string;
   "x-ms-pageable"?: { nextLinkName: string };
   parameters: Parameter[];
   responses: Record<string, Response>;
 }
 
-/** Operations of a path by method, in lower case. */
-export type PathItem = Record<string, SwaggerOperation>;
+/** What a webhook trigger's address is called with. */
+export interface NotificationContent {
+  description: string;
+  schema: Schema;
+}
+
+/** Where the content of a path's trigger stands, beside its methods. */
+export const notificationContent = "x-ms-notification-content";
+
+/** Operations of a path by method, in lower case, and what its trigger's address is called with. */
+export type PathItem = Record<string, SwaggerOperation | NotificationContent>;
 
 /** A connector's definition. Its members stand in the order in which Microsoft wants them. */
 export interface Definition {
@@ -132,8 +146,24 @@ export interface Placed {
 /** Every operation of a definition, in its order. */
 export function operationsOf(definition: Definition): Placed[] {
   return Object.entries(definition.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(item).flatMap(([method, operation]) =>
+      "operationId" in operation ? [{ path, method, operation }] : [],
+    ),
   );
+}
+
+/** What the address of a trigger is called with, by path. */
+export function contentsOf(definition: Definition): { path: string; content: NotificationContent }[] {
+  return Object.entries(definition.paths).flatMap(([path, item]) => {
+    const content = item[notificationContent];
+    return content && "schema" in content ? [{ path, content }] : [];
+  });
+}
+
+/** What an operation answers, or for a trigger what a flow starts with. */
+export function outputOf(definition: Definition, { path, operation }: Placed): Schema {
+  const content = contentsOf(definition).find((found) => found.path === path);
+  return (operation["x-ms-trigger"] && content?.content.schema) || (operation.responses[200]?.schema ?? {});
 }
 
 /** What a reference into `definitions` stands for; undefined when it points nowhere. */

@@ -3,6 +3,7 @@ import { typedOperations } from "./definition.ts";
 import {
   type Definition,
   operationsOf,
+  outputOf,
   type Parameter,
   type Placed,
   resolveParameter,
@@ -46,9 +47,10 @@ export function operationSections(definition: Definition): string {
   const placed = operationsOf(definition);
   const visible = placed.filter(({ operation }) => operation["x-ms-visibility"] !== "internal");
   const hidden = placed.filter(({ operation }) => operation["x-ms-visibility"] === "internal");
-  const sections = visible.map(({ operation }) => {
+  const sections = visible.map((found) => {
+    const { operation } = found;
     const inputs = inputRows(definition, operation.parameters);
-    const outputs = outputRows(definition, operation.responses[200]?.schema ?? {});
+    const outputs = outputRows(definition, outputOf(definition, found));
     return [
       `### ${operation.summary}`,
       `\`${operation.operationId}\`: ${operation.description}`,
@@ -61,9 +63,13 @@ export function operationSections(definition: Definition): string {
   const names = (found: readonly Placed[]) =>
     found.map(({ operation }) => `\`${operation.operationId}\``).join(", ");
   const results = hidden.filter(({ operation }) => operation.responses[202]);
-  const lookUps = names(hidden.filter((found) => !results.includes(found)));
+  const ends = hidden.filter(({ method }) => method === "delete");
+  const lookUps = names(hidden.filter((found) => !results.includes(found) && !ends.includes(found)));
   const fetched = results.length > 0 ? ` Results of waiting are fetched by ${names(results)}.` : "";
-  return [...sections, `Out of sight, the dropdowns are filled by ${lookUps}.${fetched}`].join("\n\n");
+  const ended = ends.length > 0 ? ` Subscriptions of flows are ended by ${names(ends)}.` : "";
+  return [...sections, `Out of sight, the dropdowns are filled by ${lookUps}.${fetched}${ended}`].join(
+    "\n\n",
+  );
 }
 
 function inputRows(definition: Definition, parameters: readonly Parameter[]): string[] {

@@ -6,6 +6,7 @@ import {
   type DynamicProperties,
   type DynamicSchema,
   type DynamicValues,
+  notificationContent,
   type PathItem,
   resolveSchema,
   type Schema,
@@ -478,6 +479,40 @@ export const brokenDefinitions: Readonly<Record<string, (connector: Connector) =
   PatternShouldBeValidRegularExpression: ({ definition }) => {
     sharedParameter(definition, "AppId").pattern = "[";
   },
+
+  // What starts flows.
+  TriggerSummary: ({ definition }) => {
+    triggerOf(definition).summary = "App Store notification arrives";
+  },
+  TriggerDescription: ({ definition }) => {
+    triggerOf(definition).description = "Triggers when a notification arrives.";
+  },
+  TriggerHint: ({ definition }) => {
+    delete triggerOf(definition)["x-ms-trigger-hint"];
+  },
+  TriggerAnswersCreated: ({ definition }) => {
+    const { responses } = triggerOf(definition);
+    responses[200] = responses[201] ?? { description: "Yes." };
+    delete responses[201];
+  },
+  TriggerHasOneCallback: ({ definition }) => {
+    const { parameters } = triggerOf(definition);
+    const body = parameters.find(({ schema }) => schema)?.schema;
+    assert.ok(body);
+    delete resolveSchema(definition, body)?.properties?.notificationUrl?.["x-ms-notification-url"];
+  },
+  "TriggerContentIsTyped none": ({ definition }) => {
+    delete definition.paths["/api/event-subscriptions/adjust"]?.[notificationContent];
+  },
+  "TriggerContentIsTyped elsewhere": ({ definition }) => {
+    const content = definition.paths["/api/event-subscriptions/adjust"]?.[notificationContent];
+    const other = definition.paths["/api/jobs"];
+    assert.ok(content && other);
+    other[notificationContent] = content;
+  },
+  TriggerCanBeEnded: ({ definition }) => {
+    delete definition.paths["/api/event-subscriptions/{subscriptionId}"];
+  },
 };
 
 function setCategories(definition: Definition, value: string): void {
@@ -519,4 +554,8 @@ function described(definition: Definition): { older: DynamicSchema; newer: Dynam
   const newer = row["x-ms-dynamic-properties"];
   assert.ok(older && newer, "the row is described");
   return { older, newer };
+}
+
+function triggerOf(definition: Definition) {
+  return operationNamed(definition, "SubscribeToAppStoreNotifications");
 }

@@ -6,6 +6,7 @@ import { appStoreServerPaths } from "../../functions/app-store-server/relay.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import { checkRequest } from "../../functions/requests.ts";
 import { hostProblem } from "../../local/connector/arguments.ts";
+import { operationsOf } from "../../local/connector/swagger.ts";
 import { operationsTable } from "../../local/connector/tables.ts";
 import { connector } from "./support.ts";
 
@@ -13,9 +14,7 @@ const { readme, definition } = connector();
 
 describe("the README's examples", () => {
   test("name actions that exist", () => {
-    const summaries = Object.values(definition.paths).flatMap((item) =>
-      Object.values(item).map(({ summary }) => summary),
-    );
+    const summaries = operationsOf(definition).map(({ operation }) => operation.summary);
     const start = /^## Getting Started\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? "";
     const named = [...start.matchAll(/\*\*([^*]+)\*\*/g)].map(([, name = ""]) => name);
     // Actions of Power Automate itself, of Excel, SharePoint and OneDrive.

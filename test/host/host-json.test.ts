@@ -65,6 +65,8 @@ describe("local.settings.sample.json", () => {
       INTERACTIVE_SHARE: "15",
       PRICE_MAX_ITEMS: "10000",
       PRICE_MAX_CHANGE_PERCENT: "",
+      EVENT_RETENTION_DAYS: "90",
+      CALLBACK_HOSTS: "",
     });
   });
 });

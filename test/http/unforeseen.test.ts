@@ -21,6 +21,7 @@ const services = createServices({
   storage: undefined,
   appleRoots: new Set(),
   interactiveShare: 15,
+  events: { retentionDays: 90, callbackHosts: [] },
   prices: { maxItems: 10_000, maxChangePercent: undefined },
 });
 

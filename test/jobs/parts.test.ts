@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
-import {
-  isToken,
-  jobIdPattern,
-  newJobId,
-  newToken,
-  timePart,
-  tokenPattern,
-} from "../../functions/jobs/id.ts";
+import { jobIdPattern, newJobId } from "../../functions/jobs/id.ts";
 import type { Job } from "../../functions/jobs/job.ts";
 import { readMessage, writeMessage } from "../../functions/jobs/message.ts";
 import { hourlyBudget } from "../../functions/jobs/pace.ts";
 import { pollSeconds, summarize } from "../../functions/jobs/progress.ts";
-import { seal, unseal } from "../../functions/jobs/seal.ts";
 import { sweepJobs } from "../../functions/jobs/sweep.ts";
+import { timePart } from "../../functions/storage/newest-first.ts";
+import { seal, unseal } from "../../functions/storage/seal.ts";
+import { isToken, newToken, tokenPattern } from "../../functions/storage/token.ts";
 import { countingUpstream, simulate } from "./simulation.ts";
 
 const day = 86_400_000;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { publicOrigins } from "../../functions/configuration.ts";
 import { createCredentials, openVault } from "../../functions/credentials/index.ts";
-import { newJobId, newToken } from "../../functions/jobs/id.ts";
+import { newJobId } from "../../functions/jobs/id.ts";
 import { itemEnds } from "../../functions/jobs/item.ts";
 import type { Job, JobItem } from "../../functions/jobs/job.ts";
 import type { JobKind } from "../../functions/jobs/kind.ts";
@@ -11,6 +11,7 @@ import { createWorker } from "../../functions/jobs/worker.ts";
 import type { Runtime } from "../../functions/runtime.ts";
 import type { Services } from "../../functions/scope.ts";
 import type { Storage } from "../../functions/storage/storage.ts";
+import { newToken } from "../../functions/storage/token.ts";
 import { createPacer } from "../../functions/upstream/budget.ts";
 import { createUpstream } from "../../functions/upstream/upstream.ts";
 import { createMemoryStorage, type MemoryMessage } from "../../local/storage/memory.ts";
@@ -111,6 +112,7 @@ const configuration: Services["configuration"] = {
   storage: undefined,
   appleRoots: new Set(),
   interactiveShare: 15,
+  events: { retentionDays: 90, callbackHosts: [] },
   prices: { maxItems: 10_000, maxChangePercent: undefined },
 };
 

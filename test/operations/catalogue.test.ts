@@ -3,9 +3,12 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { Ajv } from "ajv";
 import { catalogue } from "../../functions/catalogue.ts";
+import { fanOut } from "../../functions/events/fan-out.ts";
+import { eventKey } from "../../functions/events/id.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
 import { makeToken } from "../../functions/waits/result-token.ts";
+import { noTraits, refund as refundEvent } from "../events/support.ts";
 import { png } from "../support/png.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 import { signedBySimulator } from "../support/signed.ts";
@@ -65,6 +68,26 @@ async function appliedJob(relay: Relay): Promise<string> {
   await worker.run({ job: jobId, sent: Date.now() });
   await worker.run({ job: jobId, item: 0, sent: Date.now() });
   return jobId;
+}
+
+const notificationUrl =
+  "https://prod-00.westeurope.logic.azure.com:443/workflows/x/triggers/manual/paths/invoke?sig=y";
+
+/** A subscribed flow, and the token that ends its subscription. */
+async function subscribed({ call }: Relay): Promise<{ subscriptionId: string; token: string }> {
+  const { headers, json } = await call("SubscribeToAppStoreNotifications", { input: { notificationUrl } });
+  const subscriptionId = String(Object(json).subscriptionId);
+  return { subscriptionId, token: new URL(headers.location ?? "").searchParams.get("token") ?? "" };
+}
+
+/** A flow that heard of an event. */
+async function told(relay: Relay): Promise<{ subscriptionId: string; eventId: string }> {
+  const { subscriptionId } = await subscribed(relay);
+  const event = refundEvent({ occurredAt: new Date().toISOString() });
+  await relay.services.events.receive(event, noTraits);
+  const kept = await relay.services.events.read(eventKey(event));
+  if (kept) await fanOut(relay.services, { ...kept, fannedOut: false });
+  return { subscriptionId, eventId: event.id };
 }
 
 const extension = {
@@ -420,6 +443,23 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     { input: { appToken, deviceIdType: "idfa", deviceId: "aaaaaaaa-bbbb", confirm: true } },
   ],
   SendAdjustRequest: [{ input: { method: "GET", path: "app-automation/apps/list" } }],
+  SubscribeToAppStoreNotifications: [
+    { input: { notificationUrl } },
+    { input: { notificationUrl, types: ["REFUND"], environment: "production", productIds: ["yearly"] } },
+  ],
+  SubscribeToAppStoreConnectEvents: [{ input: { notificationUrl, bundleIds: ["com.example.stillwater"] } }],
+  SubscribeToAdjustCallbacks: [{ input: { notificationUrl, types: ["install"] } }],
+  ListEventSubscriptions: [{}],
+  ListEventDeliveries: [async (relay) => ({ input: { subscriptionId: (await told(relay)).subscriptionId } })],
+  RedeliverEvent: [async (relay) => ({ input: { ...(await told(relay)) } })],
+  ListEvents: [{}, { input: { from: "2026-01-31", type: "REFUND" } }],
+  GetEvent: [
+    async (relay) => ({ input: { source: "app-store-server", eventId: (await told(relay)).eventId } }),
+  ],
+  LookUpEventSubscriptions: [{}],
+  LookUpEventTypes: [{ input: { source: "app-store-connect" } }],
+  LookUpBundleIds: [{}],
+  DeleteEventSubscription: [async (relay) => ({ input: await subscribed(relay) })],
   ListCredentials: [{}],
   TestConnection: [{}],
   LookUpApps: [{}],
@@ -482,7 +522,8 @@ describe("Every typed operation", () => {
           assert.match(headers["retry-after"] ?? "", /^\d+$/);
           assert.deepEqual(Object.keys(Object(json)), ["jobId", "status"]);
         } else {
-          assert.equal(status, 200, JSON.stringify(error));
+          assert.equal(status, operation.trigger ? 201 : 200, JSON.stringify(error));
+          assert.equal(headers.location !== undefined, operation.trigger !== undefined);
           assert.ok(validate(json), JSON.stringify(validate.errors));
         }
         assert.equal(headers["content-type"], "application/json; charset=utf-8");
@@ -508,7 +549,8 @@ describe("Every typed operation", () => {
       const facts = await factsOf(calls[operation.id]?.[0]);
       const query = { code: "a-function-key", clientId: "default" };
       const { status } = await relay.call(operation.id, { ...facts, query });
-      assert.ok(status === 200 || (operation.job && status === 202), String(status));
+      const expected = operation.job ? [200, 202] : operation.trigger ? [201] : [200];
+      assert.ok(expected.includes(status), String(status));
       assert.ok(relay.simulator.requests.every(({ url }) => !url.includes("a-function-key")));
     });
   }

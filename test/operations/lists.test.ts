@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { catalogue } from "../../functions/catalogue.ts";
 import { writeCursor } from "../../functions/cursor.ts";
+import { fanOut } from "../../functions/events/fan-out.ts";
+import { eventKey } from "../../functions/events/id.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import { makeDemoKeys } from "../../local/simulator/index.ts";
+import { noTraits, refund } from "../events/support.ts";
 import { type Answer, type Relay, startRelay } from "../support/relay.ts";
 
 interface List {
@@ -33,6 +36,9 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
   ["ListJobItems", {}, 2, 5],
+  ["ListEventSubscriptions", {}, 2, 5],
+  ["ListEventDeliveries", {}, 2, 5],
+  ["ListEvents", {}, 2, 5],
   ["ListCredentials", {}, 3, 6],
 ];
 
@@ -62,8 +68,28 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     }
     return { bundleId: "com.example.stillwater", environment: "Sandbox" };
   }
+  if (operation.startsWith("ListEvent")) return events(relay, operation);
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};
+}
+
+/** Five events, of which a flow has heard, or five flows. */
+async function events(relay: Relay, operation: string): Promise<Record<string, string>> {
+  const { services } = relay;
+  const flows = operation === "ListEventSubscriptions" ? 5 : 1;
+  let subscriptionId = "";
+  for (let flow = 0; flow < flows; flow += 1) {
+    const notificationUrl = `https://prod-00.westeurope.logic.azure.com/workflows/${flow}`;
+    const { json } = await relay.call("SubscribeToAppStoreNotifications", { input: { notificationUrl } });
+    subscriptionId = String(Object(json).subscriptionId);
+  }
+  for (let number = 0; number < 5; number += 1) {
+    const event = refund({ id: `event-${number}`, occurredAt: new Date(Date.now() - number).toISOString() });
+    await services.events.receive(event, noTraits);
+    const kept = await services.events.read(eventKey(event));
+    if (kept) await fanOut(services, kept);
+  }
+  return operation === "ListEventDeliveries" ? { subscriptionId } : {};
 }
 
 /** Lists whose service does not say how many there are. */
@@ -73,6 +99,9 @@ const uncounted = new Set([
   "ListAdjustLinks",
   "ListJobs",
   "ListJobItems",
+  "ListEventSubscriptions",
+  "ListEventDeliveries",
+  "ListEvents",
   "ListPricePlanItems",
   "ListPricePlanRows",
 ]);

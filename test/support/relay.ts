@@ -11,6 +11,8 @@ import functions, { type HttpRequest, type HttpResponseInit } from "@azure/funct
 import { catalogue } from "../../functions/catalogue.ts";
 import type { Configuration } from "../../functions/configuration.ts";
 import type { Credentials } from "../../functions/credentials/index.ts";
+import { createSubscriptionStore } from "../../functions/events/subscription-store.ts";
+import { createEventStore } from "../../functions/events/table-store.ts";
 import { createHandler } from "../../functions/http/handler.ts";
 import { createJobStore } from "../../functions/jobs/table-store.ts";
 import { type Operation, placeholders } from "../../functions/operation.ts";
@@ -194,12 +196,18 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     storage: options.storage,
     appleRoots: new Set([simulator.rootFingerprint]),
     interactiveShare: 15,
+    events: { retentionDays: 90, callbackHosts: ["127.0.0.1"] },
     prices: { maxItems: 10_000, maxChangePercent: undefined, ...options.prices },
   };
   const real = createServices(configuration, runtime);
   const { client, credentials } = options;
   const pacer =
     options.unlimited || client ? withoutPublished(createPacer(runtime, 15)) : createPacer(runtime, 15);
+  const inMemory = (memory: MemoryStorage) => ({
+    jobs: createJobStore(memory, runtime),
+    events: createEventStore(memory, runtime, configuration.events.retentionDays),
+    subscriptions: createSubscriptionStore(memory),
+  });
   const services: Services = {
     ...real,
     ...((client || options.unlimited) && {
@@ -211,10 +219,8 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
       }),
     }),
     ...(credentials && { credentials }),
-    // Jobs that are started here wait in memory: tests of their work have a real account.
-    ...(!options.storage && {
-      jobs: createJobStore(options.memory ?? createMemoryStorage(runtime.now), runtime),
-    }),
+    // Jobs that are started here and events that come in wait in memory: tests of their work have a real account.
+    ...(!options.storage && inMemory(options.memory ?? createMemoryStorage(runtime.now))),
   };
 
   const log: string[] = [];

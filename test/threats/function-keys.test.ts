@@ -19,6 +19,8 @@ const withoutKey: readonly string[] = [
   "GetMassExtensionResult",
   // The same for our own jobs: a random token of 256 bits, of which the SHA-256 is stored.
   "GetJobResult",
+  // Where a flow's subscription ends, which flow engines may call without the key: a token of the same kind.
+  "DeleteEventSubscription",
 ];
 
 /** A function to switch off, and its neighbour at the same route. */

@@ -86,6 +86,7 @@ async function play(folder: string): Promise<PriceSaleResult> {
     storage: undefined,
     appleRoots: new Set(),
     interactiveShare,
+    events: { retentionDays: 90, callbackHosts: [] },
     prices: { maxItems: 10_000, maxChangePercent: undefined },
   };
   const all = Array.from({ length: instances }, () =>

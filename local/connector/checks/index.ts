@@ -10,6 +10,7 @@ import { propertyRules } from "./properties.ts";
 import { readmeRules } from "./readme.ts";
 import { schemaRules } from "./schemas.ts";
 import { topRules } from "./top.ts";
+import { triggerRules } from "./triggers.ts";
 import { valueRules } from "./values.ts";
 
 /** Every rule that can be checked without Microsoft's services. */
@@ -22,6 +23,7 @@ export const allRules: Rules = {
   ...dropdownRules,
   ...describedRules,
   ...schemaRules,
+  ...triggerRules,
   ...valueRules,
   ...propertyRules,
   ...readmeRules,

@@ -81,6 +81,7 @@ const schemaDefinition = {
         ...facets,
         type: { enum: ["string", "integer", "number", "boolean", "array", "object"] },
         title: text,
+        "x-ms-notification-url": { const: true },
         items: schema,
         required: { ...texts, minItems: 1 },
         properties: mapOf(schema),
@@ -150,6 +151,8 @@ const operation = closed(
     description: text,
     "x-ms-visibility": visibility,
     "x-ms-no-generic-test": { const: true },
+    "x-ms-trigger": { const: "single" },
+    "x-ms-trigger-hint": text,
     "x-ms-pageable": closed({ nextLinkName: text }, ["nextLinkName"]),
     parameters: {
       type: "array",
@@ -164,7 +167,7 @@ const operation = closed(
       type: "object",
       patternProperties: { "^[1-5][0-9]{2}$": closed({ description: text, schema }, ["description"]) },
       additionalProperties: false,
-      required: ["200"],
+      anyOf: [{ required: ["200"] }, { required: ["201"] }],
     },
   },
   ["operationId", "summary", "description", "x-ms-visibility", "parameters", "responses"],
@@ -193,7 +196,13 @@ const definitionSchema = {
       paths: {
         type: "object",
         patternProperties: {
-          "^/": closed(Object.fromEntries(methods.map((method) => [method, operation])), []),
+          "^/": closed(
+            {
+              ...Object.fromEntries(methods.map((method) => [method, operation])),
+              "x-ms-notification-content": closed({ description: text, schema }, ["description", "schema"]),
+            },
+            [],
+          ),
         },
         additionalProperties: false,
         minProperties: 1,

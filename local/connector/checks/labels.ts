@@ -32,7 +32,8 @@ export const labelRules: Rules = {
       .filter(({ found }) => found["x-ms-visibility"] === "internal")
       .flatMap(({ where, found, required }) =>
         unless(
-          !required || found.default !== undefined,
+          // Of a callback the designer itself gives the value.
+          !required || found.default !== undefined || found["x-ms-notification-url"] === true,
           `${where} is internal and required, and has no default.`,
         ),
       ),

@@ -7,6 +7,10 @@ import { parametersOf } from "./walk.ts";
  * routes are part of the HTTP contract and stay.
  */
 const accepted = new Map([
+  // IDs of subscriptions have 21 letters and digits.
+  ["/api/event-subscriptions/app-store-server", "/api/event-subscriptions/{subscriptionId}"],
+  ["/api/event-subscriptions/app-store-connect", "/api/event-subscriptions/{subscriptionId}"],
+  ["/api/event-subscriptions/adjust", "/api/event-subscriptions/{subscriptionId}"],
   // Adjust's tokens have 9 or 12 characters.
   ["/api/adjust/apps/find", "/api/adjust/apps/{appToken}"],
   ["/api/adjust/apps/bulk", "/api/adjust/apps/{appToken}"],

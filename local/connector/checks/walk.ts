@@ -1,4 +1,5 @@
 import {
+  contentsOf,
   type Definition,
   type Facets,
   operationsOf,
@@ -42,6 +43,12 @@ export function allSchemas(definition: Definition): Found<Schema>[] {
       ),
     ]),
   ];
+  roots.push(
+    ...contentsOf(definition).map(({ path, content }) => ({
+      where: `${path}/content`,
+      found: content.schema,
+    })),
+  );
   return roots.flatMap(({ where, found }) => within(where, found));
 }
 
