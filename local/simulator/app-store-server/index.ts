@@ -3,6 +3,7 @@ import { Refused, type Reply } from "../core/reply.ts";
 import { createRouter } from "../core/router.ts";
 import type { Service } from "../core/server.ts";
 import type { SimulatorKeys } from "../keys.ts";
+import type { Outbox } from "../notifications/outbox.ts";
 import type { World } from "../world/world.ts";
 import { advancedCommerceRoutes } from "./advanced-commerce.ts";
 import { createAuthenticator } from "./authenticate.ts";
@@ -24,10 +25,15 @@ export function createAppStoreServer(
   world: () => World,
   keys: () => SimulatorKeys,
   sign: PayloadSigner,
+  notifications: Outbox,
 ): Service {
   const name = environment === "production" ? "Production" : "Sandbox";
   const authenticate = createAuthenticator(name, world, () => keys().inAppPurchase);
-  const context: ServerContext = { environment: () => world().appStoreServer[environment], sign };
+  const context: ServerContext = {
+    environment: () => world().appStoreServer[environment],
+    sign,
+    notifications,
+  };
   const routes: ServerRoute[] = [
     ...transactionRoutes(context),
     ...subscriptionRoutes(context),

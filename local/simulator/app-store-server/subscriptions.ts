@@ -3,7 +3,8 @@ import type { Subscription, Transaction } from "../world/transactions.ts";
 import { allowQuery, customerTransactions, type ServerContext, type ServerRoute } from "./context.ts";
 import { refuse } from "./errors.ts";
 
-function renewalInfo(subscription: Subscription, latest: Transaction): JsonObject {
+/** What Apple tells of the next renewal of a subscription, given its last transaction. */
+export function renewalInfo(subscription: Subscription, latest: Transaction): JsonObject {
   return {
     originalTransactionId: subscription.originalTransactionId,
     autoRenewProductId: subscription.autoRenewProductId,
