@@ -12,6 +12,7 @@ import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
 import { extensionRoutes } from "./extensions.ts";
 import { finishRoutes } from "./finish.ts";
+import { notificationHistoryRoutes } from "./notification-history.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 import { createRateLimiter } from "./rate-limits.ts";
@@ -38,6 +39,7 @@ export function createAppStoreServer(
     ...transactionRoutes(context),
     ...subscriptionRoutes(context),
     ...notificationRoutes(context),
+    ...notificationHistoryRoutes(context),
     ...finishRoutes(context),
     ...consumptionRoutes(context),
     ...extensionRoutes(context),
