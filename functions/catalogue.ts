@@ -50,6 +50,7 @@ import {
   getMassExtensionStatus,
   massExtendRenewalDates,
 } from "./app-store-server/extensions.ts";
+import { listNotificationHistory } from "./app-store-server/notifications.ts";
 import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -98,6 +99,7 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommerceMetadata,
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
+  listNotificationHistory,
   getRealtimeUrl,
   setRealtimeUrl,
   deleteRealtimeUrl,

@@ -86,14 +86,17 @@ export function appStoreServerOperation<Input extends TProperties, Output extend
 /** A list whose page `run` answers with the environment that it came from. */
 export function appStoreServerList<Input extends TProperties, Item extends TSchema>(
   facts: Omit<ListFacts<Input, Item>, "credentials" | "run"> & {
+    /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
+    check?(input: Static<TObject<Input>>, scope: Scope): void;
     run(
       input: Static<TObject<Input>>,
       server: AppStoreServer,
       page: PageWish,
+      scope: Scope,
     ): Promise<Page<Static<Item>> & { environment: Environment }>;
   },
 ): TypedOperation {
-  const { input, run, ...rest } = facts;
+  const { input, check, run, ...rest } = facts;
   return listOperation<TProperties, Item>({
     ...rest,
     credentials: appStoreServerKinds,
@@ -102,11 +105,12 @@ export function appStoreServerList<Input extends TProperties, Item extends TSche
     async run(given, scope, wish) {
       const { own, bundleId, environment } = tellApart<Static<TObject<Input>>>(given);
       const begun = wish.environment === undefined ? undefined : known(wish.environment);
+      check?.(own, scope);
       // Pages of one list come from one environment: that of the cursor, which the caller's has to agree with.
       if (begun !== undefined && environment !== "Auto" && environment !== begun) throw notACursor();
       const server = await openAppStoreServer(scope, bundleId, begun ?? environment);
       const { environment: _begun, ...page } = wish;
-      return { ...(await run(own, server, page)), credential: server.credential.credential.name };
+      return { ...(await run(own, server, page, scope)), credential: server.credential.credential.name };
     },
   });
 }

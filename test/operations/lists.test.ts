@@ -25,6 +25,16 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListPricePoints", { app: "1480000002", territory: "USA" }, 200, 898],
   ["ListPricePlanItems", {}, 2, 5],
   ["ListPricePlanRows", {}, 2, 5],
+  [
+    "ListNotificationHistory",
+    {
+      bundleId: "com.example.stillwater",
+      environment: "Production",
+      startDate: new Date(Date.now() - 60_000).toISOString(),
+    },
+    30,
+    45,
+  ],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
@@ -50,12 +60,18 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     const { json } = await relay.call("PlanPriceChanges", { body: { changes } });
     return { planId: String(Object(json).planId) };
   }
+  if (operation === "ListNotificationHistory") {
+    const bundleId = "com.example.stillwater";
+    const wish = { environment: "production", bundleId, type: "REFUND", lost: true, count: 45 } as const;
+    await relay.simulator.notifications.send({ ...wish, at: Date.now() - 1_000 });
+  }
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};
 }
 
 /** Lists whose service does not say how many there are. */
 const uncounted = new Set([
+  "ListNotificationHistory",
   "ListAdjustLinks",
   "ListJobs",
   "ListJobItems",
