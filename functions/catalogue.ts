@@ -45,15 +45,43 @@ import {
   revokeAdvancedCommerceSubscription,
 } from "./app-store-server/advanced-commerce.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
+import { extendRenewalDate } from "./app-store-server/extensions.ts";
 import {
-  extendRenewalDate,
+  getExternalPurchaseReport,
+  sendExternalPurchaseReport,
+} from "./app-store-server/external-purchases.ts";
+import {
+  getMassExtensionResult,
   getMassExtensionStatus,
   massExtendRenewalDates,
-} from "./app-store-server/extensions.ts";
+} from "./app-store-server/mass-extensions.ts";
 import { listNotificationHistory } from "./app-store-server/notifications.ts";
-import { deleteRealtimeUrl, getRealtimeUrl, setRealtimeUrl } from "./app-store-server/realtime-url.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
+import {
+  deleteDefaultRetentionMessage,
+  getDefaultRetentionMessage,
+  setDefaultRetentionMessage,
+} from "./app-store-server/retention-messaging/default-messages.ts";
+import {
+  deleteRetentionImage,
+  listRetentionImages,
+  uploadRetentionImage,
+} from "./app-store-server/retention-messaging/images.ts";
+import {
+  deleteRetentionMessage,
+  listRetentionMessages,
+  uploadRetentionMessage,
+} from "./app-store-server/retention-messaging/messages.ts";
+import {
+  getPerformanceTest,
+  startPerformanceTest,
+} from "./app-store-server/retention-messaging/performance-tests.ts";
+import {
+  deleteRealtimeUrl,
+  getRealtimeUrl,
+  setRealtimeUrl,
+} from "./app-store-server/retention-messaging/realtime-url.ts";
 import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
@@ -100,9 +128,22 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
   listNotificationHistory,
+  sendExternalPurchaseReport,
+  getExternalPurchaseReport,
+  uploadRetentionImage,
+  listRetentionImages,
+  deleteRetentionImage,
+  uploadRetentionMessage,
+  listRetentionMessages,
+  deleteRetentionMessage,
+  getDefaultRetentionMessage,
+  setDefaultRetentionMessage,
+  deleteDefaultRetentionMessage,
   getRealtimeUrl,
   setRealtimeUrl,
   deleteRealtimeUrl,
+  startPerformanceTest,
+  getPerformanceTest,
   decodeSignedPayload,
   sendAppStoreServerRequest,
   listAdjustApps,
@@ -150,6 +191,7 @@ export const catalogue: readonly Operation[] = [
   lookUpCredentials,
   getJobResult,
   getAdjustJobResult,
+  getMassExtensionResult,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

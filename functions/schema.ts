@@ -10,7 +10,7 @@ export interface FieldOptions {
   /** What the value must look like, to follow "must be", such as "an Apple ID (5 to 15 digits)". */
   form?: string;
   pattern?: string;
-  format?: "date-time" | "date" | "uri" | "email" | "uuid" | "password";
+  format?: "date-time" | "date" | "uri" | "email" | "uuid" | "password" | "byte";
   minLength?: number;
   maxLength?: number;
   default?: string | number | boolean;

@@ -88,6 +88,7 @@ const floors: readonly (readonly string[])[] = [
   ["functions/jobs/"],
   ["functions/relay/"],
   ["functions/http/", "functions/list.ts", "functions/look-up.ts", "functions/requests.ts"],
+  ["functions/waits/"],
   ["functions/operation.ts", "functions/scope.ts", "functions/raw.ts", "functions/choose.ts"],
   ["functions/upstream/", "functions/storage/", "functions/signed-payloads/", "functions/configuration.ts"],
   ["functions/credentials/"],

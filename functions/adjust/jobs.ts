@@ -1,13 +1,11 @@
 import * as Type from "typebox";
-import { Accepted } from "../accepted.ts";
-import { RelayError } from "../errors.ts";
+import { chooseCredential } from "../choose.ts";
 import { adjustTicketToken } from "../fields.ts";
-import { operation } from "../operation.ts";
-import { flag, list, text, words } from "../schema.ts";
+import { flag, list, words } from "../schema.ts";
+import { waitFor } from "../waits/wait.ts";
+import { adjustKinds, openAdjust } from "./client.ts";
 import { adjustOperation } from "./operation.ts";
-import { firstWaitSeconds, pollAdjustJob } from "./poll-job.ts";
 import { hasEnded, readAdjustJob } from "./read-job.ts";
-import { makeToken } from "./result-token.ts";
 
 /** Source: Adjust's documentation of the status endpoint; rows in place of its nested result. */
 const AdjustJob = Type.Object(
@@ -43,6 +41,27 @@ export const getAdjustJob = adjustOperation({
   run: ({ ticketToken }, adjust) => readAdjustJob(adjust, ticketToken),
 });
 
+const wait = waitFor({
+  id: "GetAdjustJobResult",
+  summary: "Get the result of an Adjust job",
+  description: "Answers whoever waits for a job at Adjust: 202 until it has ended, then what it did.",
+  route: "adjust/tickets/{ticketToken}/result",
+  input: { ticketToken: adjustTicketToken },
+  output: AdjustJob,
+  lifeMs: 24 * 60 * 60_000,
+  // Jobs of Adjust's take minutes, and a flow may wait for forty of them.
+  everySeconds: () => 15,
+  choose: (_input, scope) => chooseCredential(scope, adjustKinds, scope.credentialName),
+  async look({ ticketToken }, scope) {
+    const job = await readAdjustJob(await openAdjust(scope), ticketToken);
+    return { status: job.status, ...(hasEnded(job) && { result: job }) };
+  },
+  expired:
+    "A result can be fetched for 24 hours, and until the credential gets a new value. Wait for the job again.",
+});
+
+export const getAdjustJobResult = wait.operation;
+
 export const waitForAdjustJob = adjustOperation({
   id: "WaitForAdjustJob",
   summary: "Wait for an Adjust job",
@@ -57,51 +76,6 @@ export const waitForAdjustJob = adjustOperation({
   async run({ ticketToken }, adjust, scope) {
     const job = await readAdjustJob(adjust, ticketToken);
     if (hasEnded(job)) return job;
-    const { credential } = adjust;
-    const token = await makeToken(credential, ticketToken, scope.runtime.now(), scope.deadline.signal);
-    return new Accepted({
-      location: resultLocation(scope.origin, ticketToken, token),
-      retryAfterSeconds: firstWaitSeconds,
-      body: { status: job.status },
-    });
+    return wait.accept({ ticketToken }, adjust.credential, scope, job.status);
   },
 });
-
-export const getAdjustJobResult = operation({
-  id: "GetAdjustJobResult",
-  summary: "Get the result of an Adjust job",
-  description: "Answers whoever waits for a job at Adjust: 202 until it has ended, then what it did.",
-  method: "GET",
-  route: "adjust/tickets/{ticketToken}/result",
-  visibility: "internal",
-  // Flow engines may poll without the function key: the token stands in for it.
-  open: true,
-  longRunning: true,
-  input: {
-    ticketToken: adjustTicketToken,
-    token: text("Token", "Token of the result, as the header Location of the wait has it."),
-  },
-  output: AdjustJob,
-  async run({ ticketToken, token }, scope) {
-    const poll = await pollAdjustJob(scope, ticketToken, token);
-    if (poll === undefined) throw noResult();
-    if (poll.job) return poll.job;
-    return new Accepted({
-      location: resultLocation(scope.origin, ticketToken, token),
-      retryAfterSeconds: poll.retryAfterSeconds,
-      body: { status: poll.status },
-    });
-  },
-});
-
-function resultLocation(origin: string, ticketToken: string, token: string): string {
-  return `${origin}/api/adjust/tickets/${ticketToken}/result?token=${token}`;
-}
-
-/** One answer for every token that is not good, so that nobody learns what was wrong with it. */
-function noResult(): RelayError {
-  return new RelayError("not_found", {
-    message: "There is no such result, or its token is wrong or has expired.",
-    hint: "A result can be fetched for 24 hours, and until the credential gets a new value. Wait for the job again.",
-  });
-}

@@ -139,7 +139,10 @@ export const changeAdvancedCommercePrice = appStoreServerOperation({
     }),
 });
 
-const newItem = group("Item", "An item.", { SKU: sku, displayName, description });
+const newItem = Type.Object(
+  { SKU: sku, displayName, description },
+  { title: "Advanced Commerce item", "x-ms-summary": "Item", description: "An item." },
+);
 
 export const migrateToAdvancedCommerce = appStoreServerOperation({
   id: "MigrateToAdvancedCommerce",

@@ -1,6 +1,11 @@
 import { RelayError } from "../errors.ts";
 import type { OriginName } from "../upstream/origins.ts";
-import { askEnvironment, type Environment, type EnvironmentWish } from "./environment.ts";
+import {
+  askEnvironment,
+  type Environment,
+  type EnvironmentWish,
+  transactionIdNotFound,
+} from "./environment.ts";
 
 /** What the service answered, and the environment that did. */
 export interface Asked<Answer> {
@@ -11,20 +16,25 @@ export interface Asked<Answer> {
 /**
  * Asks the wished environment, for operations that answer in our own shape.
  *
+ * @param notFound code by which the endpoint says that it does not know the ID in the path.
  * @throws RelayError of the environment whose refusal counts; with what both said where both refused.
  */
 export async function askOrThrow<Answer>(
   wish: EnvironmentWish,
   ask: (origin: OriginName) => Promise<Answer>,
+  notFound = transactionIdNotFound,
 ): Promise<Asked<Answer>> {
   const { environment, answer, failed } = await askEnvironment(
     wish,
     (origin) => settle(ask(origin)),
-    (outcome) => ({
-      // `credential_rejected` is what a 401 has become.
-      status: outcome.error?.upstream?.status ?? (outcome.error ? outcome.error.status : 200),
-      errorCode: outcome.error?.upstream?.code,
-    }),
+    (outcome) => {
+      const code = outcome.error?.upstream?.code;
+      return {
+        // `credential_rejected` is what a 401 has become.
+        status: outcome.error?.upstream?.status ?? (outcome.error ? outcome.error.status : 200),
+        errorCode: code === notFound ? transactionIdNotFound : code,
+      };
+    },
   );
   if (!answer.error) return { environment, answer: answer.value };
   if (!failed) throw answer.error;

@@ -23,6 +23,8 @@ export interface ServerCall {
   file?: { bytes: Uint8Array; contentType: string };
   /** Sending it again does no harm, so passing faults are repeated. */
   idempotent?: boolean;
+  /** Code by which the endpoint says that it does not know the ID in the path; absent: 4040010, as most do. */
+  notFound?: string;
   /** Calls a second that Apple publishes for the endpoint in production; absent: it publishes none. */
   perSecond?: number;
 }
@@ -37,6 +39,8 @@ export interface ServerAnswer {
 export interface AppStoreServer {
   readonly credential: ChosenCredential;
   readonly bundleId: string;
+  /** The environment that the caller chose. */
+  readonly wish: EnvironmentWish;
   /** A call whose answer is one object. @throws RelayError `outcome_unknown` where a write may have been made. */
   ask(call: ServerCall): Promise<ServerAnswer>;
   /** A write whose answer holds nothing, or nothing that is needed: it is not read. */
@@ -61,7 +65,7 @@ export async function openAppStoreServer(
   const app = await chooseForApp(scope, credentialName, bundleId);
 
   async function send(origin: OriginName, call: ServerCall, discarded: boolean) {
-    const { perSecond, file, ...facts } = call;
+    const { perSecond, file, notFound: _notFound, ...facts } = call;
     const environment = origin === environmentOrigins.Sandbox ? "Sandbox" : "Production";
     const endpoint = `${call.method} ${call.path.template}`;
     try {
@@ -90,8 +94,13 @@ export async function openAppStoreServer(
   return {
     credential: app.credential,
     bundleId: app.bundleId,
+    wish,
     async ask(call) {
-      const { environment, answer } = await askOrThrow(wish, (origin) => send(origin, call, false));
+      const { environment, answer } = await askOrThrow(
+        wish,
+        (origin) => send(origin, call, false),
+        call.notFound,
+      );
       if (isObject(answer.body)) return { environment, body: answer.body };
       const error = failureError(
         { origin: environmentOrigins[environment], ...call },
@@ -100,7 +109,7 @@ export async function openAppStoreServer(
       throw error.outcome === "unknown" ? outcomeUnknown(error) : error;
     },
     async write(call) {
-      const { environment } = await askOrThrow(wish, (origin) => send(origin, call, true));
+      const { environment } = await askOrThrow(wish, (origin) => send(origin, call, true), call.notFound);
       return { environment };
     },
   };

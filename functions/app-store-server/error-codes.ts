@@ -1,4 +1,5 @@
 import { advancedCommerceErrors } from "./error-codes-advanced-commerce.ts";
+import { externalPurchaseErrors } from "./error-codes-external-purchase.ts";
 
 /** What an error code of Apple's means to whoever made the call. */
 export interface ErrorMeaning {
@@ -216,9 +217,10 @@ export const appStoreServerErrors: ErrorTable = {
 
 /** What a code means; undefined for one that is newer than this table. */
 export function errorMeaning(code: string): ErrorMeaning | undefined {
-  if (!/^\d{7}$/.test(code)) return undefined;
+  if (!/^([1-9]\d?|\d{7})$/.test(code)) return undefined;
   const number = Number(code);
-  const [name, hint] = appStoreServerErrors[number] ?? advancedCommerceErrors[number] ?? [];
+  const [name, hint] =
+    appStoreServerErrors[number] ?? advancedCommerceErrors[number] ?? externalPurchaseErrors[number] ?? [];
   if (name === undefined || hint === undefined) return undefined;
   return { name, hint, retryable: retryableCodes.has(number) };
 }

@@ -1,5 +1,6 @@
 import type { Static, TObject, TProperties, TSchema } from "typebox";
 import * as Type from "typebox";
+import type { Accepted } from "../accepted.ts";
 import { notACursor } from "../cursor.ts";
 import { bundleId } from "../fields.ts";
 import { type ListFacts, listOperation, type Page, type PageWish } from "../list.ts";
@@ -66,7 +67,11 @@ export function appStoreServerOperation<Input extends TProperties, Output extend
     output: Output;
     /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
     check?(input: Static<TObject<Input>>, scope: Scope): void;
-    run(input: Static<TObject<Input>>, server: AppStoreServer, scope: Scope): Promise<Answered<Output>>;
+    run(
+      input: Static<TObject<Input>>,
+      server: AppStoreServer,
+      scope: Scope,
+    ): Promise<Answered<Output> | Accepted>;
   },
 ): TypedOperation {
   const { title, output, check, run, input, ...rest } = facts;

@@ -64,8 +64,8 @@ export interface ChosenCredential {
    * secret, and it changes when the secret does.
    *
    * @param purpose names what the key is for; two purposes never share a key.
-   * @throws RelayError as `authorization`; `credential_unavailable` also for kinds whose secret never enters the process
-   *   as a value: those that sign tokens.
+   * @throws RelayError as `authorization`; `credential_unavailable` also for what has no secret to derive from: keys that
+   *   stay in the vault, and kinds that only check signatures.
    */
   deriveKey(purpose: string, signal?: AbortSignal): Promise<Buffer>;
   /**

@@ -15,7 +15,7 @@ export interface Material {
   bearer?: string;
   /** For kinds whose secret is sent as it is in a body. */
   shared?: string;
-  /** A key of 32 bytes for one purpose; for kinds whose secret is used as it is. */
+  /** A key of 32 bytes for one purpose; for what is held as a secret and used to call a service. */
   deriveKey?(purpose: string): Buffer;
 }
 
@@ -55,15 +55,27 @@ export function createMaterialReader(
     // Of the value only what signs or is sent goes on from here; the redaction keeps it for as long as that is in use.
     const facts = { item: withoutValue(item), credential };
     if (!("value" in item)) return { ...facts, sign: createVaultSigner(vault, credential) };
-    if (signsTokens(credential.kind)) return { ...facts, sign: await createSecretSigner(item.value) };
+    if (signsTokens(credential.kind)) {
+      // Derived twice, so that the private key itself is not kept for it.
+      const root = derive(item.value, "derived keys");
+      return {
+        ...facts,
+        sign: await createSecretSigner(item.value),
+        deriveKey: (purpose) => derive(root, purpose),
+      };
+    }
     if (!isSentAsValue(credential.kind)) return facts;
     const value = bearerText(item.value);
     return {
       ...facts,
       ...(isSentAsBearer(credential.kind) ? { bearer: value } : { shared: value }),
-      deriveKey: (purpose) => Buffer.from(hkdfSync("sha256", value, "", `app-store-relay ${purpose}`, 32)),
+      deriveKey: (purpose) => derive(value, purpose),
     };
   }
+}
+
+function derive(secret: string | Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", `app-store-relay ${purpose}`, 32));
 }
 
 function withoutValue(item: VaultItem | VaultSecret): VaultItem {

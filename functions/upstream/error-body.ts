@@ -20,7 +20,7 @@ export interface Refusal {
 
 /**
  * Code, message and details of an error body: Apple's `errors[]` (JSON:API), the App Store Server API's
- * `errorCode` and `errorMessage`, and what Adjust sends (`error`, `message`, `detail`, plain or nested; `errors` by
+ * `errorCode` and `errorMessage`, in External Purchase reports several of them, and what Adjust sends (`error`, `message`, `detail`, plain or nested; `errors` by
  * field or as sentences). Adjust documents no form, so the first text found counts.
  */
 export function readErrorBody({ status, body, redact }: Refusal): {
@@ -37,10 +37,11 @@ export function readErrorBody({ status, body, redact }: Refusal): {
   const errors = Array.isArray(root.errors) ? root.errors : [];
   const first = asObject(errors[0]);
   const nested = asObject(root.error);
-  const code = clean(first.code, root.errorCode, root.code, nested.code);
+  const code = clean(first.code, first.errorCode, root.errorCode, root.code, nested.code);
   const message = clean(
     first.detail,
     first.title,
+    first.errorMessage,
     errors[0],
     root.errorMessage,
     root.message,
@@ -54,7 +55,10 @@ export function readErrorBody({ status, body, redact }: Refusal): {
     const source = asObject(error.source);
     // Where several things are wrong none is left out; the code of the only one stands in `upstream` already.
     const name = errors.length > 1 ? error.code : undefined;
-    return [source.pointer ?? source.parameter ?? name, error.detail ?? error.title];
+    return [
+      source.pointer ?? source.parameter ?? lineItemField(error) ?? name,
+      error.detail ?? error.title ?? error.errorMessage,
+    ];
   });
   const byField = Object.entries(asObject(root.errors))
     .slice(0, maxDetails)
@@ -66,6 +70,13 @@ export function readErrorBody({ status, body, redact }: Refusal): {
   });
   const upstream: UpstreamRefusal = { status, ...(code && { code }), ...(message && { message }) };
   return { upstream, details };
+}
+
+/** The External Purchase Server API names the field, and the line item by the ID that the caller gave it. */
+function lineItemField({ fieldName, lineItemId }: Record<string, unknown>): unknown {
+  return typeof lineItemId === "string" && typeof fieldName === "string"
+    ? `${lineItemId}.${fieldName}`
+    : fieldName;
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -149,7 +149,7 @@ const inputs: readonly Case[] = [
   ],
   [
     "no pattern any more",
-    (definition) => void delete ownParameter(definition, "ListApps", "bundleId").pattern,
+    (definition) => void delete ownParameter(definition, "ListAdjustLinks", "parentToken").pattern,
     [],
   ],
   [

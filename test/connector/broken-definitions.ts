@@ -467,7 +467,7 @@ export const brokenDefinitions: Readonly<Record<string, (connector: Connector) =
     ownParameter(definition, "FindAdjustApp", "platform").default = "windows";
   },
   "DefaultIsAllowed pattern": ({ definition }) => {
-    ownParameter(definition, "ListApps", "bundleId").default = "not one";
+    ownParameter(definition, "ListAdjustLinks", "parentToken").default = "not one";
   },
   MinimumShouldBeLessThanOrEqualToMaximum: ({ definition }) => {
     sharedParameter(definition, "Limit").minimum = 500;

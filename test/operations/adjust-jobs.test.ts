@@ -1,7 +1,7 @@
 /** Adjust's jobs as flat rows, and waiting for them: 202 until the end, by a token that is stored nowhere. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { makeToken } from "../../functions/adjust/result-token.ts";
+import { makeToken, type ResultSubject } from "../../functions/waits/result-token.ts";
 import type { Fault } from "../../local/simulator/index.ts";
 import { canary } from "../support/canary.ts";
 import { type Answer, type Relay, startRelay } from "../support/relay.ts";
@@ -286,6 +286,7 @@ describe("WaitForAdjustJob", () => {
 });
 
 describe("A result's token", () => {
+  const lifeMs = 24 * 3_600_000;
   const comparable = ({ status, headers, text }: Answer) => {
     const { "x-correlation-id": _id, ...rest } = headers;
     return JSON.stringify([status, rest, text.replace(/[0-9a-f]{32}/g, "…")]);
@@ -305,11 +306,12 @@ describe("A result's token", () => {
     const other = (await wait(relay, await ticketOf(relay, "other"))).headers.location ?? "";
     const otherToken = new URL(other).searchParams.get("token") ?? "";
     const second = await relay.services.credentials.choose({ kinds: ["adjust"], name: "second-adjust" });
-    const ofSecond = await makeToken(second, first, runtime.now());
+    const subject: ResultSubject = ["GetAdjustJobResult", first];
+    const ofSecond = await makeToken(second, subject, { now: runtime.now(), lifeMs });
     const longLived = await makeToken(
       await relay.services.credentials.choose({ kinds: ["adjust"], name: "demo-adjust" }),
-      first,
-      runtime.now() + 60_000,
+      subject,
+      { now: runtime.now() + 60_000, lifeMs },
     );
     const part = (token: string, index: number, text: string) =>
       token

@@ -36,6 +36,15 @@ describe("ExtendRenewalDate", () => {
     assert.equal(Object((await relay.call("ExtendRenewalDate", { input })).json).environment, "Sandbox");
   });
 
+  it("names the original transaction that neither environment knows", async () => {
+    await using relay = await startRelay();
+    const input = { originalTransactionId: "300000000009999", bundleId, ...facts };
+    const { status, error } = await relay.call("ExtendRenewalDate", { input });
+    assert.deepEqual([status, error?.code, error?.upstream?.code], [404, "not_found", "4040005"]);
+    assert.match(error?.details?.[0]?.message ?? "", /production answered 404, the sandbox 404/);
+    assert.equal(relay.simulator.requests.length, 2);
+  });
+
   it("is refused the third time within a year, with what that means", async () => {
     await using relay = await startRelay();
     const input = { originalTransactionId: yearly, bundleId, ...facts };
@@ -75,69 +84,4 @@ describe("ExtendRenewalDate", () => {
       assert.equal(relay.simulator.requests.length, 0);
     });
   }
-});
-
-describe("A mass extension", () => {
-  for (const [environment, productId] of [
-    ["Production", "com.example.stillwater.plus.yearly"],
-    ["Sandbox", "com.example.stillwater.plus.monthly"],
-  ] as const) {
-    it(`is asked for and watched in ${environment}`, async () => {
-      await using relay = await startRelay();
-      const input = { bundleId, environment, productId, ...facts, confirm: true };
-      const { status, json } = await relay.call("MassExtendRenewalDates", { input });
-      assert.deepEqual([status, json], [200, { environment, requestIdentifier: "a-1" }]);
-      const asked = { bundleId, environment, productId, requestIdentifier: "a-1" };
-      const first = await relay.call("GetMassExtensionStatus", { input: asked });
-      assert.deepEqual(first.json, { environment, requestIdentifier: "a-1", complete: false });
-      const { completeDate, ...rest } = Object(
-        (await relay.call("GetMassExtensionStatus", { input: asked })).json,
-      );
-      assert.match(completeDate, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-      const counts = { succeededCount: 2, failedCount: 1 };
-      assert.deepEqual(rest, { environment, requestIdentifier: "a-1", complete: true, ...counts });
-    });
-  }
-
-  const input = {
-    bundleId,
-    environment: "Production",
-    productId: "com.example.stillwater.plus.yearly",
-    ...facts,
-    confirm: true,
-  };
-
-  it("is sent again after a passing fault: the request identifier makes it one", async () => {
-    await using relay = await startRelay();
-    relay.simulator.faults.add({ fault: { kind: "status", status: 500 } });
-    assert.equal((await relay.call("MassExtendRenewalDates", { input })).status, 200);
-    assert.equal(relay.simulator.world.appStoreServer.production.writes.massExtensions.size, 1);
-  });
-
-  for (const [field, value] of [
-    ["confirm", false],
-    ["environment", "Auto"],
-    ["environment", ""],
-    ["storefrontCountryCodes", ["usa"]],
-  ] as const) {
-    it(`is refused with ${field} ${JSON.stringify(value)} before anything is sent`, async () => {
-      await using relay = await startRelay();
-      const { status, error } = await relay.call("MassExtendRenewalDates", {
-        input: { ...input, [field]: value },
-      });
-      assert.equal(status, 400);
-      assert.ok(error?.details?.[0]?.field.startsWith(field), JSON.stringify(error?.details));
-      assert.equal(relay.simulator.requests.length, 0);
-    });
-  }
-
-  it("that nobody asked for is not found, and of another product is refused", async () => {
-    await using relay = await startRelay();
-    const { bundleId, environment, productId } = input;
-    const asked = { bundleId, environment, productId, requestIdentifier: "b" };
-    const status = await relay.call("GetMassExtensionStatus", { input: asked });
-    assert.deepEqual([status.status, status.error?.upstream?.code], [404, "4040009"]);
-    const other = await relay.call("MassExtendRenewalDates", { input: { ...input, productId: "other" } });
-    assert.deepEqual([other.status, other.error?.upstream?.code], [422, "4000023"]);
-  });
 });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { Ajv } from "ajv";
-import { makeToken } from "../../functions/adjust/result-token.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import { createWorker } from "../../functions/jobs/worker.ts";
 import type { TypedOperation } from "../../functions/operation.ts";
+import { makeToken } from "../../functions/waits/result-token.ts";
+import { png } from "../support/png.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 import { signedBySimulator } from "../support/signed.ts";
 
@@ -79,8 +80,18 @@ const plus = {
 
 /** A request that Apple works on. */
 async function massExtension({ call }: Relay): Promise<CallFacts> {
-  await call("MassExtendRenewalDates", { input: { ...plus, ...extension, confirm: true } });
+  await call("MassExtendRenewalDates", { input: { ...plus, ...extension, wait: false, confirm: true } });
   return { input: { ...plus, requestIdentifier: extension.requestIdentifier } };
+}
+
+/** The result of one that Apple is done with. */
+async function massExtensionResult({ call, simulator }: Relay): Promise<CallFacts> {
+  const { headers } = await call("MassExtendRenewalDates", {
+    input: { ...plus, ...extension, confirm: true },
+  });
+  const token = new URL(headers.location ?? "").searchParams.get("token");
+  for (const one of simulator.world.appStoreServer.production.writes.massExtensions.values()) one.asked = 99;
+  return { input: { ...plus, requestIdentifier: extension.requestIdentifier, token } };
 }
 
 let subscriptionsExtended = 0;
@@ -124,10 +135,73 @@ const pastNotifications: CallOf = async ({ simulator }) => {
   return { input: { ...plusApp, startDate } };
 };
 
-const withRealtimeUrl: CallOf = async ({ call }) => {
+const withRealtimeUrl = async ({ call }: Relay): Promise<CallFacts> => {
   await call("SetRealtimeUrl", { input: { ...plusApp, realtimeURL: "https://shop.example/retention" } });
   return { input: plusApp };
 };
+
+const picture = png(3_840, 160).toString("base64");
+const texts = { header: "Stay", body: "The lake is quiet." };
+
+/** An image that Apple has. */
+async function uploadedImage({ call }: Relay): Promise<CallFacts> {
+  const input = { ...plusApp, imageIdentifier: randomUUID() };
+  await call("UploadRetentionImage", { input: { ...input, image: picture } });
+  return { input };
+}
+
+/** A message that Apple has approved. */
+async function uploadedMessage({ call }: Relay): Promise<CallFacts> {
+  const input = { ...plusApp, messageIdentifier: randomUUID() };
+  await call("UploadRetentionMessage", { input: { ...input, ...texts } });
+  await call("ListRetentionMessages", { input: plusApp });
+  return { input };
+}
+
+const place = { ...plus, locale: "en-US" };
+
+/** The place of a default message that is set. */
+async function defaultMessage(relay: Relay): Promise<CallFacts> {
+  const { messageIdentifier } = (await uploadedMessage(relay)).input ?? {};
+  await relay.call("SetDefaultRetentionMessage", { input: { ...place, messageIdentifier } });
+  return { input: place };
+}
+
+/** What is to be tested, when no other test runs. */
+async function testable(relay: Relay): Promise<CallFacts> {
+  relay.simulator.world.appStoreServer.production.writes.retention.performanceTests.clear();
+  await withRealtimeUrl(relay);
+  return { input: { ...plusApp, originalTransactionId: "300000000000001" } };
+}
+
+const tokenReport = {
+  ...plusApp,
+  externalPurchaseId: "2924c319-5205-4188-831a-1ca2c00326b4",
+  status: "NO_LINE_ITEM",
+};
+
+/** A report that Apple has. */
+async function sentReport({ call }: Relay): Promise<CallFacts> {
+  const requestIdentifier = randomUUID();
+  const lineItem = {
+    lineItemId: requestIdentifier,
+    creationDate: "2026-01-31",
+    eventType: "BUY",
+    productType: "ONE_TIME_BUY",
+    productIdentifier: "gems",
+    quantity: 1,
+    amountTaxExclusive: "8",
+    taxAmount: "2",
+    amountTaxInclusive: "10",
+    netAmountTaxExclusive: "8",
+    pricingCurrency: "EUR",
+    reportingCurrency: "EUR",
+    taxCountry: "ESP",
+  };
+  const report = { ...tokenReport, status: "LINE_ITEM", lineItems: [lineItem] };
+  await call("SendExternalPurchaseReport", { input: { ...report, requestIdentifier } });
+  return { input: { ...plusApp, requestIdentifier } };
+}
 
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
@@ -207,8 +281,9 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     },
   ],
   ExtendRenewalDate: [newSubscription],
-  MassExtendRenewalDates: [{ input: { ...plus, ...extension, confirm: true } }],
-  GetMassExtensionStatus: [massExtension, massExtension],
+  MassExtendRenewalDates: [{ input: { ...plus, ...extension, wait: false, confirm: true } }],
+  GetMassExtensionResult: [massExtensionResult],
+  GetMassExtensionStatus: [massExtension, massExtension, massExtension],
   MigrateToAdvancedCommerce: [
     advanced(
       {
@@ -230,6 +305,30 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
   ],
   ListNotificationHistory: [pastNotifications],
+  SendExternalPurchaseReport: [async () => ({ input: { ...tokenReport, requestIdentifier: randomUUID() } })],
+  GetExternalPurchaseReport: [sentReport],
+  UploadRetentionImage: [
+    async () => ({ input: { ...plusApp, imageIdentifier: randomUUID(), image: picture } }),
+  ],
+  ListRetentionImages: [{ input: plusApp }],
+  DeleteRetentionImage: [uploadedImage],
+  UploadRetentionMessage: [
+    async () => ({ input: { ...plusApp, messageIdentifier: randomUUID(), ...texts } }),
+  ],
+  ListRetentionMessages: [{ input: plusApp }],
+  DeleteRetentionMessage: [uploadedMessage],
+  GetDefaultRetentionMessage: [defaultMessage],
+  SetDefaultRetentionMessage: [
+    async (relay) => ({ input: { ...place, ...(await uploadedMessage(relay)).input } }),
+  ],
+  DeleteDefaultRetentionMessage: [defaultMessage],
+  StartPerformanceTest: [testable],
+  GetPerformanceTest: [
+    async (relay) => {
+      const { json } = await relay.call("StartPerformanceTest", await testable(relay));
+      return { input: { ...plusApp, requestId: Object(json).requestId } };
+    },
+  ],
   GetRealtimeUrl: [withRealtimeUrl],
   SetRealtimeUrl: [{ input: { ...plusApp, realtimeURL: "https://shop.example/retention" } }],
   DeleteRealtimeUrl: [withRealtimeUrl, withRealtimeUrl],
@@ -260,7 +359,8 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   GetAdjustJobResult: [
     async ({ services: { credentials, runtime } }) => {
       const credential = await credentials.choose({ kinds: ["adjust"] });
-      const token = await makeToken(credential, endedTicket, runtime.now());
+      const life = { now: runtime.now(), lifeMs: 3_600_000 };
+      const token = await makeToken(credential, ["GetAdjustJobResult", endedTicket], life);
       return { input: { ticketToken: endedTicket, token } };
     },
   ],

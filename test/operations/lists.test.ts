@@ -35,6 +35,8 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
     30,
     45,
   ],
+  ["ListRetentionImages", {}, 2, 5],
+  ["ListRetentionMessages", {}, 2, 5],
   ["ListAdjustApps", {}, 2, 3],
   ["ListAdjustLinks", { appToken: "hk1ios2game3" }, 2, 5],
   ["ListJobs", {}, 2, 5],
@@ -64,6 +66,14 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     const bundleId = "com.example.stillwater";
     const wish = { environment: "production", bundleId, type: "REFUND", lost: true, count: 45 } as const;
     await relay.simulator.notifications.send({ ...wish, at: Date.now() - 1_000 });
+  }
+  if (operation.startsWith("ListRetention")) {
+    const { images, messages } = relay.simulator.world.appStoreServer.sandbox.writes.retention;
+    for (let number = 0; number < 5; number += 1) {
+      images.set(`com.example.stillwater ${number}`, { size: "FULL_SIZE", state: "APPROVED" });
+      messages.set(`com.example.stillwater ${number}`, { body: {}, state: "APPROVED" });
+    }
+    return { bundleId: "com.example.stillwater", environment: "Sandbox" };
   }
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};

@@ -6,6 +6,7 @@ import { randomInt } from "node:crypto";
 import fc from "fast-check";
 import { writeCursor } from "../../functions/cursor.ts";
 import { type Operation, placeholders } from "../../functions/operation.ts";
+import { png } from "./png.ts";
 import type { Answer, CallFacts } from "./relay.ts";
 
 /** What generated values begin from; `SEED` repeats a run. To be printed by whoever generates. */
@@ -109,6 +110,8 @@ const texts = [
   "EUR",
   "203.0.113.7",
   "https://example.com/a",
+  "en-US",
+  png(3_840, 160).toString("base64"),
   "app,price\r\n1480000001,0.99\r\n",
   // Some times must not be long ago, and some days must be ahead, one after the other.
   new Date().toISOString(),

@@ -15,6 +15,8 @@ import { type Relay, startRelay, toRequest } from "../support/relay.ts";
 const withoutKey: readonly string[] = [
   // Flow engines poll where Location says, perhaps without the key: an HMAC over ticket, credential and expiry.
   "GetAdjustJobResult",
+  // The same for extensions of all subscribers.
+  "GetMassExtensionResult",
   // The same for our own jobs: a random token of 256 bits, of which the SHA-256 is stored.
   "GetJobResult",
 ];

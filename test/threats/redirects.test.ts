@@ -12,6 +12,13 @@ const upserts = [
   "CreateOrUpdateAdjustEvents",
   "UpdateAdjustLink",
   "UpdateAdjustDeepLink",
+  "SetAppAccountToken",
+  "FinishTransaction",
+  "SendConsumption",
+  "SendConsumptionV1",
+  "MassExtendRenewalDates",
+  "SetDefaultRetentionMessage",
+  "SetRealtimeUrl",
 ];
 
 interface Case {
@@ -61,6 +68,7 @@ describe("a redirect of an upstream", () => {
       "GetPricePlanCsv",
       "ApplyPricePlan",
       "PlanPriceRestore",
+      "DecodeSignedPayload",
       "CreateOrUpdateAdjustApps",
       "ListJobs",
       "GetJob",
@@ -71,8 +79,9 @@ describe("a redirect of an upstream", () => {
       "DescribeAdjustReport",
       "LookUpCredentials",
       "GetJobResult",
-      // Answers its own 404 to whoever has no token.
+      // Answer their own 404 to whoever has no token.
       "GetAdjustJobResult",
+      "GetMassExtensionResult",
     ]);
     assert.ok(
       cases.some(({ writes, raw }) => writes && raw) && cases.some(({ writes, raw }) => writes && !raw),

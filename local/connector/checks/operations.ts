@@ -5,7 +5,7 @@ import { isSentence, type Rules, repeated, unless } from "./check.ts";
 const maxOperations = 256;
 
 /** Names and abbreviations that keep their capitals inside a summary. */
-const properNames = /^(App|Store|Connect|Server|API|Adjust|Apple|IDs?|SKUs?|[A-Z]{2,})$/;
+const properNames = /^(App|Store|Connect|Server|Advanced|Commerce|API|Adjust|Apple|IDs?|SKUs?|[A-Z]{2,})$/;
 
 /** What operations are called and what they answer. */
 export const operationRules: Rules = {

@@ -4,7 +4,7 @@ import type { Route } from "../core/router.ts";
 import type { Outbox } from "../notifications/outbox.ts";
 import type { ServerEnvironment, Transaction } from "../world/transactions.ts";
 import type { ServerCaller } from "./authenticate.ts";
-import { refuse } from "./errors.ts";
+import { type ErrorCode, refuse } from "./errors.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 
 /** A route, and what Apple allows of it per app and second in production; the sandbox allows a tenth. */
@@ -50,14 +50,19 @@ export function single(call: Call, name: string): string | undefined {
 /**
  * The transaction of an id, in the caller's app and this environment.
  *
- * @throws Refused 4000006 when it is no id, 4040010 when it is not known here.
+ * @throws Refused 4000006 when it is no id, `unknown` when it is not known here.
  */
-export function findTransaction(context: ServerContext, caller: ServerCaller, id = ""): Transaction {
+export function findTransaction(
+  context: ServerContext,
+  caller: ServerCaller,
+  id = "",
+  unknown: ErrorCode = 4040010,
+): Transaction {
   if (!/^\d{1,20}$/.test(id)) throw refuse(4000006);
   const found = context
     .environment()
     .transactions.find((known) => known.transactionId === id && known.bundleId === caller.bundleId);
-  if (found === undefined) throw refuse(4040010);
+  if (found === undefined) throw refuse(unknown);
   return found;
 }
 

@@ -27,7 +27,7 @@ export function extensionRoutes(context: ServerContext): ServerRoute[] {
       handle: (call, { originalTransactionId }, caller) => {
         allowQuery(call, []);
         const days = checkExtension(bodyOf(call, members));
-        const first = findTransaction(context, caller, originalTransactionId);
+        const first = findTransaction(context, caller, originalTransactionId, 4040005);
         const { transactions, subscriptions, writes } = context.environment();
         if (first.originalTransactionId !== originalTransactionId) throw refuse(4000008);
         if (first.inAppOwnershipType === "FAMILY_SHARED") throw refuse(4030007);

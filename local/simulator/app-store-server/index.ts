@@ -11,12 +11,15 @@ import { consumptionRoutes } from "./consumption.ts";
 import type { ServerContext, ServerRoute } from "./context.ts";
 import { noEndpoint, rateLimited, statusReply } from "./errors.ts";
 import { extensionRoutes } from "./extensions.ts";
+import { externalPurchaseRoutes } from "./external-purchases.ts";
 import { finishRoutes } from "./finish.ts";
 import { notificationHistoryRoutes } from "./notification-history.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
+import { performanceTestRoutes } from "./performance-tests.ts";
 import { createRateLimiter } from "./rate-limits.ts";
 import { realtimeUrlRoutes } from "./realtime-url.ts";
+import { retentionRoutes } from "./retention-messaging.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { transactionRoutes } from "./transactions.ts";
 
@@ -44,7 +47,10 @@ export function createAppStoreServer(
     ...consumptionRoutes(context),
     ...extensionRoutes(context),
     ...advancedCommerceRoutes(context),
+    ...externalPurchaseRoutes(context),
+    ...retentionRoutes(context),
     ...realtimeUrlRoutes(context),
+    ...performanceTestRoutes(context),
   ];
   const route = createRouter(routes);
   const perSecond = new Map(routes.map((known) => [`${known.method} ${known.path}`, known.perSecond]));

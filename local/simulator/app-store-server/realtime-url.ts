@@ -25,6 +25,7 @@ export function realtimeUrlRoutes(context: ServerContext): ServerRoute[] {
         const { realtimeURL } = bodyOf(call, ["realtimeURL"]);
         if (typeof realtimeURL !== "string" || !/^https:\/\/\S+$/.test(realtimeURL)) throw refuse(4000215);
         if (realtimeURL.length > 256) throw refuse(4000215);
+        if (context.environment().writes.retention.testNeeded) throw refuse(4030026);
         urls().set(bundleId, realtimeURL);
         return { status: 200 };
       },

@@ -1,9 +1,9 @@
-import { text, words } from "../schema.ts";
-import { malformed } from "../upstream/body.ts";
-import { path } from "../upstream/path.ts";
-import { failureError } from "../upstream/refusal.ts";
-import { environmentOrigins } from "./environment.ts";
-import { appStoreServerOperation } from "./operation.ts";
+import { text, words } from "../../schema.ts";
+import { malformed } from "../../upstream/body.ts";
+import { path } from "../../upstream/path.ts";
+import { failureError } from "../../upstream/refusal.ts";
+import { environmentOrigins } from "../environment.ts";
+import { appStoreServerOperation } from "../operation.ts";
 
 const at = path`/inApps/v1/messaging/realtime/url`;
 
