@@ -59,6 +59,7 @@ import {
   getMassExtensionStatus,
   massExtendRenewalDates,
 } from "./app-store-server/mass-extensions.ts";
+import { listNotificationHistory } from "./app-store-server/notifications.ts";
 import { lookUpOrder } from "./app-store-server/orders.ts";
 import { relayReadAppStoreServer, relayWriteAppStoreServer } from "./app-store-server/relay.ts";
 import { sendAppStoreServerRequest } from "./app-store-server/requests.ts";
@@ -151,6 +152,7 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommerceMetadata,
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
+  listNotificationHistory,
   sendExternalPurchaseReport,
   getExternalPurchaseReport,
   uploadRetentionImage,

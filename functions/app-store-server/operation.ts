@@ -95,11 +95,12 @@ export function appStoreServerOperation<Input extends TProperties, Output extend
 export function appStoreServerList<Input extends TProperties, Item extends TSchema>(
   facts: Omit<ListFacts<Input, Item>, "credentials" | "run"> & {
     /** What is wrong with the input that no schema can say is thrown here, before the vault is asked. */
-    check?(input: Static<TObject<Input>>): void;
+    check?(input: Static<TObject<Input>>, scope: Scope): void;
     run(
       input: Static<TObject<Input>>,
       server: AppStoreServer,
       page: PageWish,
+      scope: Scope,
     ): Promise<Page<Static<Item>> & { environment: Environment }>;
   },
 ): TypedOperation {
@@ -111,13 +112,13 @@ export function appStoreServerList<Input extends TProperties, Item extends TSche
     further: { ...answered, ...further },
     async run(given, scope, wish) {
       const { own, bundleId, environment } = tellApart<Static<TObject<Input>>>(given);
-      check?.(own);
       const begun = wish.environment === undefined ? undefined : known(wish.environment);
+      check?.(own, scope);
       // Pages of one list come from one environment: that of the cursor, which the caller's has to agree with.
       if (begun !== undefined && environment !== "Auto" && environment !== begun) throw notACursor();
       const server = await openAppStoreServer(scope, bundleId, begun ?? environment);
       const { environment: _begun, ...asked } = wish;
-      const page = await run(own, server, asked);
+      const page = await run(own, server, asked, scope);
       return {
         ...page,
         credential: server.credential.credential.name,

@@ -41,10 +41,11 @@ export interface SignedPayloads {
 /** How far a date of a certificate may be off, in milliseconds: clocks of Apple's own differ. */
 const toleranceMs = 60_000;
 
-/** Members of a notification's `data` that are signed payloads themselves, and what they become. */
+/** Members of a notification that are signed payloads themselves, where they stand, and what they become. */
 const inner = [
-  { signed: "signedTransactionInfo", decoded: "transaction", kind: "transaction" },
-  { signed: "signedRenewalInfo", decoded: "renewalInfo", kind: "renewalInfo" },
+  { part: "data", signed: "signedTransactionInfo", decoded: "transaction", kind: "transaction" },
+  { part: "data", signed: "signedRenewalInfo", decoded: "renewalInfo", kind: "renewalInfo" },
+  { part: "appData", signed: "signedAppTransactionInfo", decoded: "appTransaction", kind: "appTransaction" },
 ] as const;
 
 /**
@@ -100,19 +101,19 @@ export function createSignedPayloads(options: {
     fields: SignedFields,
     claims: ExpectedClaims,
   ): Promise<Record<string, unknown>> {
-    const { data } = fields;
-    if (!isObject(data)) return friendly(fields);
-    const decoded: Record<string, unknown> = {};
-    const plain = { ...data };
-    for (const { signed, decoded: name, kind } of inner) {
-      const jws = data[signed];
-      delete plain[signed];
-      if (jws === undefined) continue;
+    const made = friendly(fields);
+    for (const { part, signed, decoded, kind } of inner) {
+      const holder = made[part];
+      if (!isObject(holder) || !(signed in holder)) continue;
+      const { [signed]: jws, ...plain } = holder;
       if (typeof jws !== "string") throw new SignatureFault("What it holds inside is not a signed payload.");
-      decoded[name] = (await decode(jws, { ...claims, kinds: [kind] })).payload;
+      made[part] = { ...plain, [decoded]: (await decode(jws, { ...claims, kinds: [kind] })).payload };
     }
-    const access = typeof data.status === "number" && { hasAccess: hasAccess(data.status) };
-    return { ...friendly(fields), data: { ...friendly(plain), ...access, ...decoded } };
+    const { data } = fields;
+    if (isObject(data) && typeof data.status === "number") {
+      made.data = { ...Object(made.data), hasAccess: hasAccess(data.status) };
+    }
+    return made;
   }
 
   return { decode };

@@ -5,6 +5,8 @@ import { isJsonObject, type Json, type JsonObject, parseJson } from "./core/json
 import type { RecordedRequest } from "./core/requests.ts";
 import { readScriptedFault } from "./faults/read.ts";
 import type { Faults } from "./faults/registry.ts";
+import { controlNotifications, notificationOverview } from "./notifications/control.ts";
+import type { Outbox } from "./notifications/outbox.ts";
 import { priceOverview } from "./world/prices/overview.ts";
 import { addProducts } from "./world/prices/products.ts";
 import { changePrices } from "./world/prices/read-changes.ts";
@@ -21,6 +23,12 @@ import type { World } from "./world/world.ts";
  *                          "manualPrices": [{ "territory", "price", "startDate"?, "endDate"? }] }, "codeShift",
  *                          "opaqueIds", "foreign" }, and for all { "sharedAmount": { "territory", "price" } } and
  *                          { "acceptUnproven": true }, as world/prices/state.ts has them
+ * POST /simulator/notifications  where notifications of the App Store Server go, and some to send: { "environment"?,
+ *                          "bundleId"?, "url"? (of this machine; null: none), "hourMs"? (what an hour of waiting before
+ *                          sending again takes), "send"?: { "environment"?, "bundleId"?, "type"?, "subtype"?,
+ *                          "productId"?, "transactionId"?, "count"?, "copies"? (at once), "lost"?, "forged"?, "at"? },
+ *                          "retry"? (true: all that has not arrived, now) }; answers { "sent": […] } with the attempts
+ * GET /simulator/notifications   what was made, by environment, with the attempts
  * POST /simulator/products adds in-app purchases to an app: { "appId", "count" }; answers { "ids" }
  * POST /simulator/refunds  refunds a purchase: { "transactionId", "revocationReason"? }
  * POST /simulator/renewals renews a subscription from now on: { "originalTransactionId" }; both answer the transaction
@@ -37,6 +45,7 @@ interface ControlParts {
   world(): World;
   /** The services' clock, in milliseconds. */
   now(): number;
+  notifications: Outbox;
 }
 
 /** What a benchmark needs at most, twice. */
@@ -77,9 +86,15 @@ function changed(done: Changed): [status: number, json: Json] {
   return typeof done === "string" ? [400, { error: done }] : [200, { ...done.transaction }];
 }
 
+/** What cannot be done as it was asked says so; anything else must be seen. */
+function refusal(error: unknown): [status: number, json: Json] {
+  if (error instanceof RangeError) return [400, { error: error.message }];
+  throw error;
+}
+
 /** Starts the control server on 127.0.0.1. `port` 0 picks a free one. */
 export async function startControl(parts: ControlParts, port: number) {
-  function answer(target: string, body: string): [status: number, json: Json] {
+  async function answer(target: string, body: string): Promise<[status: number, json: Json]> {
     switch (target) {
       case "POST /simulator/faults": {
         const scripted = readScriptedFault(parseJson(body));
@@ -104,6 +119,10 @@ export async function startControl(parts: ControlParts, port: number) {
         return changed(refundPurchase(parts.world(), parseJson(body), parts.now()));
       case "POST /simulator/renewals":
         return changed(renewSubscription(parts.world(), parseJson(body), parts.now()));
+      case "GET /simulator/notifications":
+        return [200, notificationOverview(parts.world())];
+      case "POST /simulator/notifications":
+        return [200, await controlNotifications(parseJson(body), parts.notifications)];
       case "POST /simulator/reset":
         parts.reset();
         return [200, { pending: 0 }];
@@ -113,7 +132,8 @@ export async function startControl(parts: ControlParts, port: number) {
           {
             error:
               "Known are POST /simulator/faults, GET /simulator/requests, GET and POST /simulator/prices, " +
-              "POST /simulator/products, POST /simulator/refunds, POST /simulator/renewals and POST /simulator/reset.",
+              "GET and POST /simulator/notifications, POST /simulator/products, POST /simulator/refunds, " +
+              "POST /simulator/renewals and POST /simulator/reset.",
           },
         ];
     }
@@ -126,8 +146,8 @@ export async function startControl(parts: ControlParts, port: number) {
       body += part;
       if (body.length > maxBodyBytes) request.destroy();
     });
-    request.on("end", () => {
-      const [status, json] = answer(`${request.method} ${request.url}`, body);
+    request.on("end", async () => {
+      const [status, json] = await answer(`${request.method} ${request.url}`, body).catch(refusal);
       response.writeHead(status, { "content-type": "application/json" });
       response.end(JSON.stringify(json));
     });

@@ -9,6 +9,7 @@ import { type LogEntry, type RunningServer, type Service, startServer } from "./
 import { type ServiceName, serviceNames } from "./core/service-name.ts";
 import { createFaults, type Faults } from "./faults/registry.ts";
 import type { SimulatorKeys } from "./keys.ts";
+import { createOutbox, type Outbox } from "./notifications/outbox.ts";
 import { makeAuthority } from "./signing/authority.ts";
 import { createWorld, type World } from "./world/world.ts";
 
@@ -32,6 +33,7 @@ export {
   type SimulatorKeys,
   type VaultDocument,
 } from "./keys.ts";
+export type { Outbox, SendWish } from "./notifications/outbox.ts";
 export { type ManualPriceFacts, makeSchedule, wideSchedule } from "./world/prices/fill.ts";
 export { type ItemOverview, priceOverview } from "./world/prices/overview.ts";
 export { addProducts } from "./world/prices/products.ts";
@@ -66,6 +68,8 @@ export interface Simulator {
   readonly requests: RecordedRequest[];
   requestsTo(service: ServiceName): RecordedRequest[];
   faults: Faults;
+  /** Makes notifications of the App Store Server and sends them. */
+  notifications: Outbox;
   /** Accepts other keys from now on, as after a rotation. */
   setKeys(keys: SimulatorKeys): void;
   /** Forgets faults and requests and restores the default world. */
@@ -100,6 +104,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const faults = createFaults();
   const authority = await makeAuthority();
   const sign = await createPayloadSigner(authority);
+  const notifications = createOutbox({ world: () => world, authority, sign, runtime });
   const services: Record<ServiceName, Service> = {
     appStoreConnect: createAppStoreConnect(
       () => world,
@@ -110,12 +115,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       () => world,
       () => keys,
       sign,
+      notifications,
     ),
     appStoreServerSandbox: createAppStoreServer(
       "sandbox",
       () => world,
       () => keys,
       sign,
+      notifications,
     ),
     adjust: createAdjust(
       () => world,
@@ -137,6 +144,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const reset = () => {
     faults.clear();
     requestLog.requests.length = 0;
+    notifications.stop();
     world = createWorld(runtime.now());
   };
   const servers: Record<ServiceName, RunningServer> = {
@@ -156,6 +164,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
             reset,
             world: () => world,
             now: () => runtime.now(),
+            notifications,
           },
           controlPort,
         );
@@ -174,12 +183,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     requests: requestLog.requests,
     requestsTo: (service) => requestLog.requests.filter((request) => request.service === service),
     faults,
+    notifications,
     setKeys(next) {
       keys = next;
     },
     reset,
     openSockets: (service) => servers[service].openSockets(),
     close: async () => {
+      notifications.stop();
       await Promise.all([...serviceNames.map((name) => servers[name].close()), control?.close()]);
     },
   };

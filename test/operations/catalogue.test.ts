@@ -149,6 +149,15 @@ const named = { displayName: "Plus", description: "All of it" };
 
 const plusApp = { bundleId: plus.bundleId, environment: plus.environment };
 
+/** Notifications that Apple has made, one of each kind of data. */
+const pastNotifications: CallOf = async ({ simulator }) => {
+  const startDate = new Date(Date.now() - 60_000).toISOString();
+  const wish = { environment: "production", bundleId: plus.bundleId, lost: true } as const;
+  for (const type of ["REFUND", "DID_RENEW", "TEST", "EXTERNAL_PURCHASE_TOKEN", "RESCIND_CONSENT"])
+    await simulator.notifications.send({ ...wish, type });
+  return { input: { ...plusApp, startDate } };
+};
+
 const withRealtimeUrl = async ({ call }: Relay): Promise<CallFacts> => {
   await call("SetRealtimeUrl", { input: { ...plusApp, realtimeURL: "https://shop.example/retention" } });
   return { input: plusApp };
@@ -343,6 +352,7 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   RequestAdvancedCommerceRefund: [
     advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
   ],
+  ListNotificationHistory: [pastNotifications],
   SendExternalPurchaseReport: [async () => ({ input: { ...tokenReport, requestIdentifier: randomUUID() } })],
   GetExternalPurchaseReport: [sentReport],
   UploadRetentionImage: [

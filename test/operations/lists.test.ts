@@ -30,6 +30,16 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListPricePlanRows", {}, 2, 5],
   ["ListTransactions", { transactionId: "300000000001001", bundleId: "com.example.harborkings" }, 7, 45],
   ["ListRefunds", { transactionId: "310000000001047", bundleId: "com.example.harborkings" }, 15, 45],
+  [
+    "ListNotificationHistory",
+    {
+      bundleId: "com.example.stillwater",
+      environment: "Production",
+      startDate: new Date(Date.now() - 60_000).toISOString(),
+    },
+    30,
+    45,
+  ],
   ["ListRetentionImages", {}, 2, 5],
   ["ListRetentionMessages", {}, 2, 5],
   ["ListAdjustApps", {}, 2, 3],
@@ -59,6 +69,11 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     }));
     const { json } = await relay.call("PlanPriceChanges", { body: { changes } });
     return { planId: String(Object(json).planId) };
+  }
+  if (operation === "ListNotificationHistory") {
+    const bundleId = "com.example.stillwater";
+    const wish = { environment: "production", bundleId, type: "REFUND", lost: true, count: 45 } as const;
+    await relay.simulator.notifications.send({ ...wish, at: Date.now() - 1_000 });
   }
   if (operation.startsWith("ListRetention")) {
     const { images, messages } = relay.simulator.world.appStoreServer.sandbox.writes.retention;
@@ -96,6 +111,7 @@ async function events(relay: Relay, operation: string): Promise<Record<string, s
 const uncounted = new Set([
   "ListTransactions",
   "ListRefunds",
+  "ListNotificationHistory",
   "ListAdjustLinks",
   "ListJobs",
   "ListJobItems",

@@ -300,6 +300,8 @@ describe("SendAppStoreServerRequest", () => {
 
   it("asks for the environment where nothing tells it", async () => {
     await using relay = await startRelay();
+    // Nobody answers there: this is about what Apple is asked.
+    relay.simulator.notifications.configure({ url: "http://127.0.0.1:9/" });
     const input = { method: "POST", path: "inApps/v1/notifications/test", bundleId: stillwater };
     const { status, error } = await relay.call("SendAppStoreServerRequest", { input });
     assert.deepEqual([status, error?.details?.[0]?.field], [400, "environment"]);
@@ -308,7 +310,7 @@ describe("SendAppStoreServerRequest", () => {
       input: { ...input, environment: "Sandbox" },
     });
     assert.equal(named.status, 200);
-    assert.equal(relay.simulator.world.appStoreServer.sandbox.testNotifications.size, 1);
+    assert.equal(relay.simulator.world.appStoreServer.sandbox.notifications.length, 1);
   });
 
   for (const [path, code] of [

@@ -210,25 +210,3 @@ describe("the app account token", () => {
     assert.equal(await code(path.replace("0001/", "0009/"), { appAccountToken }), 4040010);
   });
 });
-
-describe("test notifications", () => {
-  test("are asked for, then looked up", async () => {
-    const response = await get(`${production}/inApps/v1/notifications/test`, stillwater, { method: "POST" });
-    const { testNotificationToken }: { testNotificationToken: string } = JSON.parse(await response.text());
-    const url = `${production}/inApps/v1/notifications/test/${testNotificationToken}`;
-    const { status, body } = await read(url, stillwater);
-    assert.equal(status, 200);
-    assert.equal(decodeJwt(String(body.signedPayload)).notificationType, "TEST");
-    assert.equal(
-      await errorCode(`/inApps/v1/notifications/test/${testNotificationToken}`, harborKings),
-      4040008,
-    );
-    assert.equal(await errorCode("/inApps/v1/notifications/test/made-up"), 4000020);
-  });
-
-  test("need a URL", async () => {
-    const response = await get(`${sandbox}/inApps/v1/notifications/test`, harborKings, { method: "POST" });
-    assert.match(await response.text(), /4040007/);
-    assert.equal(response.status, 404);
-  });
-});

@@ -158,6 +158,7 @@ describe("the App Store Server API's published limits", () => {
   test("are a tenth in the sandbox", async () => {
     await using bench = await startBench({ runtime: stillRuntime(now) });
     bench.simulator.world.appStoreServer.enforceRateLimits = true;
+    bench.simulator.notifications.configure({ url: "http://127.0.0.1:9/" });
     const token = await bench.tokens.purchase("com.example.stillwater");
     const { appStoreServerSandbox } = bench.simulator.urls;
     const post = () =>

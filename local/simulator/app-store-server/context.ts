@@ -1,6 +1,7 @@
 import type { Call } from "../core/call.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../core/json.ts";
 import type { Route } from "../core/router.ts";
+import type { Outbox } from "../notifications/outbox.ts";
 import type { ServerEnvironment, Transaction } from "../world/transactions.ts";
 import type { ServerCaller } from "./authenticate.ts";
 import { type ErrorCode, refuse } from "./errors.ts";
@@ -13,6 +14,7 @@ export type ServerRoute = Route<ServerCaller> & { perSecond: number };
 export interface ServerContext {
   environment(): ServerEnvironment;
   sign: PayloadSigner;
+  notifications: Outbox;
 }
 
 /** @throws Refused 4000000 for a query parameter that the endpoint does not take. */

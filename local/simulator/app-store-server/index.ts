@@ -3,6 +3,7 @@ import { Refused, type Reply } from "../core/reply.ts";
 import { createRouter } from "../core/router.ts";
 import type { Service } from "../core/server.ts";
 import type { SimulatorKeys } from "../keys.ts";
+import type { Outbox } from "../notifications/outbox.ts";
 import type { World } from "../world/world.ts";
 import { advancedCommerceRoutes } from "./advanced-commerce.ts";
 import { createAuthenticator } from "./authenticate.ts";
@@ -13,6 +14,7 @@ import { extensionRoutes } from "./extensions.ts";
 import { externalPurchaseRoutes } from "./external-purchases.ts";
 import { finishRoutes } from "./finish.ts";
 import { lookUpRoutes } from "./look-ups.ts";
+import { notificationHistoryRoutes } from "./notification-history.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { PayloadSigner } from "./payload-signer.ts";
 import { performanceTestRoutes } from "./performance-tests.ts";
@@ -28,15 +30,21 @@ export function createAppStoreServer(
   world: () => World,
   keys: () => SimulatorKeys,
   sign: PayloadSigner,
+  notifications: Outbox,
 ): Service {
   const name = environment === "production" ? "Production" : "Sandbox";
   const authenticate = createAuthenticator(name, world, () => keys().inAppPurchase);
-  const context: ServerContext = { environment: () => world().appStoreServer[environment], sign };
+  const context: ServerContext = {
+    environment: () => world().appStoreServer[environment],
+    sign,
+    notifications,
+  };
   const routes: ServerRoute[] = [
     ...transactionRoutes(context),
     ...subscriptionRoutes(context),
     ...lookUpRoutes(context),
     ...notificationRoutes(context),
+    ...notificationHistoryRoutes(context),
     ...finishRoutes(context),
     ...consumptionRoutes(context),
     ...extensionRoutes(context),

@@ -6,7 +6,7 @@ import { refuse } from "./errors.ts";
 /** Days of grace that App Store Connect offers at most, in milliseconds. */
 const gracePeriod = 28 * 86_400_000;
 
-/** What the renewal information of a subscription says, by its last transaction. */
+/** What Apple tells of the next renewal of a subscription, given its last transaction. */
 export function renewalInfo(subscription: Subscription, latest: Transaction): JsonObject {
   const { status } = subscription;
   return {

@@ -45,6 +45,30 @@ export interface Subscription {
   expirationIntent?: number;
 }
 
+/** One try to send a notification. */
+export interface SendAttempt {
+  attemptDate: number;
+  /** Apple's word for how it ended, such as SUCCESS or NO_RESPONSE. */
+  sendAttemptResult: string;
+  /** What the receiver answered, where it did; Apple does not tell. */
+  status?: number;
+}
+
+/** A notification in the history of its environment. */
+export interface SentNotification {
+  notificationUUID: string;
+  bundleId: string;
+  type: string;
+  subtype: string | null;
+  signedDate: number;
+  originalTransactionId: string | undefined;
+  signedPayload: string;
+  /** Never sent, as if it had been lost on its way. */
+  lost: boolean;
+  /** Oldest first; empty until the first one has ended. */
+  attempts: SendAttempt[];
+}
+
 /** One of the two environments of the App Store Server API. */
 export interface ServerEnvironment {
   name: "Production" | "Sandbox";
@@ -55,10 +79,8 @@ export interface ServerEnvironment {
   /** Any transaction of a customer of an app leads to all of them: those that share `appTransactionId`. */
   transactions: Transaction[];
   subscriptions: Subscription[];
-  /** Test notifications by token, in milliseconds of their making. */
-  testNotifications: Map<string, { bundleId: string; requestedAt: number }>;
-  /** Bundle IDs whose notifications URL is set in App Store Connect. */
-  notificationUrls: Set<string>;
+  /** Notifications that were made, oldest first. */
+  notifications: SentNotification[];
   writes: ServerWrites;
 }
 
@@ -169,8 +191,7 @@ export function createProduction(now: number): ServerEnvironment {
         expirationIntent: 1,
       },
     ],
-    testNotifications: new Map(),
-    notificationUrls: new Set(["com.example.harborkings", "com.example.stillwater"]),
+    notifications: [],
     writes: createServerWrites(),
   };
 }
@@ -210,8 +231,7 @@ export function createSandbox(now: number): ServerEnvironment {
         autoRenewProductId: "com.example.stillwater.plus.monthly",
       },
     ],
-    testNotifications: new Map(),
-    notificationUrls: new Set(["com.example.stillwater"]),
+    notifications: [],
     writes: createServerWrites(),
   };
 }
