@@ -1,5 +1,5 @@
 import * as Type from "typebox";
-import { anything, orNull, words } from "../schema.ts";
+import { anything, integer, orNull, words } from "../schema.ts";
 import type { EventSource, RelayEvent } from "./event.ts";
 
 /** What a subscribed flow receives, and what lists and GetEvent answer. */
@@ -36,6 +36,8 @@ const Transaction = Type.Object(
     purchaseDate: optional("Purchase date", "When it was bought."),
     expiresDate: optional("Expires date", "When the subscription ends."),
     revocationDate: optional("Revocation date", "When it was refunded."),
+    revocationReasonText: optional("Revocation reason text", "Why it was refunded, in words."),
+    quantity: Type.Optional(integer("Quantity", "How many were bought.")),
     storefront: optional("Storefront", "Country or region of the store."),
     currency: optional("Currency", "Currency of the price."),
     price: optional("Price", "Price that was paid, as a decimal."),
@@ -48,13 +50,45 @@ const Transaction = Type.Object(
   },
 );
 
+/** The same of renewals. Source: Apple's `JWSRenewalInfo`. */
+const RenewalInfo = Type.Object(
+  {
+    originalTransactionId: optional(
+      "Original transaction ID",
+      "ID of the first transaction of the purchase.",
+    ),
+    productId: optional("Product ID", "Product that is subscribed to."),
+    autoRenewProductId: optional("Auto-renew product ID", "Product that renews at the end of the period."),
+    autoRenewStatus: Type.Optional(integer("Auto-renew status", "1 when it renews by itself, 0 when not.")),
+    autoRenewStatusText: optional("Auto-renew status text", "The same in words: On or Off."),
+    expirationIntentText: optional("Expiration intent text", "Why the subscription ended, in words."),
+    renewalDate: optional("Renewal date", "When it renews."),
+    gracePeriodExpiresDate: optional("Grace period expires date", "When the grace period of billing ends."),
+    renewalPrice: optional("Renewal price", "Price of the next period, as a decimal."),
+    currency: optional("Currency", "Currency of that price."),
+  },
+  {
+    title: "Event renewal info",
+    "x-ms-summary": "Renewal info",
+    description: "The renewal of the subscription that it is about, decoded.",
+    additionalProperties: true,
+  },
+);
+
 /** The content of a trigger, with typed data where the source's is known. */
 export const contentOf: Readonly<Record<EventSource, Type.TObject>> = {
   "app-store-server": Type.Object(
     {
       ...EventContent.properties,
       data: Type.Object(
-        { transaction: Type.Optional(Transaction) },
+        {
+          transaction: Type.Optional(Transaction),
+          renewalInfo: Type.Optional(RenewalInfo),
+          status: Type.Optional(
+            integer("Status", "State of the subscription, as Apple counts them: 1 to 5."),
+          ),
+          statusText: optional("Status text", "The same in words, such as Active or Expired."),
+        },
         {
           "x-ms-summary": "Data",
           description: "What Apple says of it, decoded.",

@@ -127,7 +127,7 @@ export function createSubscriptionStore(storage: Storage): SubscriptionStore {
     async removeDeliveries(subscriptionId, before) {
       let removed = 0;
       for (;;) {
-        const after = Number.isFinite(before) ? { after: timePart(before) } : {};
+        const after = Number.isFinite(before) ? { after: timePart(before - 1) } : {};
         const { rows } = await log.page(subscriptionId, { ...after, limit: pageSize });
         if (rows.length === 0) return removed;
         await log.remove(

@@ -110,7 +110,7 @@ export function createEventStore(storage: Storage, runtime: Runtime, retentionDa
     async removeBefore(at) {
       const end = runtime.now() + runMs;
       let removed = 0;
-      let after = timePart(Math.max(0, at));
+      let after = timePart(Math.max(0, at - 1));
       while (runtime.now() < end) {
         const { rows, next } = await index.page(indexPartition, { after, limit: 200 });
         for (const { row, fields } of rows) {

@@ -5,10 +5,12 @@ import { describe, it } from "node:test";
 import type { RelayEvent } from "../../functions/events/event.ts";
 import { createPoster } from "../../functions/events/post.ts";
 import { recoverEvents } from "../../functions/events/recover.ts";
+import { createSubscriptionStore } from "../../functions/events/subscription-store.ts";
 import { sweepEvents } from "../../functions/events/sweep.ts";
 import { createEventStore, queueName } from "../../functions/events/table-store.ts";
 import { createEventWorker } from "../../functions/events/worker.ts";
 import { createMemoryStorage } from "../../local/storage/memory.ts";
+import { breaking, Killed } from "../jobs/simulation.ts";
 import { watch } from "../support/canary.ts";
 import { startRelay } from "../support/relay.ts";
 import { noTraits, refund, standingClock } from "./support.ts";
@@ -323,6 +325,44 @@ describe("deliveries that break off", () => {
     await it.work();
     assert.equal(it.flow.calls.length, 1);
     assert.deepEqual((await it.events.waiting(undefined, 10)).value, []);
+  });
+
+  it("by a kill at any call of storage, from the planning to the end, lose nothing", async () => {
+    for (let call = 1; ; call += 1) {
+      for (const at of ["before", "after"] as const) {
+        await using it = await rig();
+        const { id } = await it.subscribe();
+        await it.events.receive(refund(), noTraits);
+        const broken = breaking(it.memory, { call, at, forever: true, error: () => new Killed() });
+        const services = {
+          ...it.relay.services,
+          events: createEventStore(broken.storage, it.clock, 90),
+          subscriptions: createSubscriptionStore(broken.storage),
+        };
+        const dying = createEventWorker({ services, poster: createPoster(), log: () => {} });
+        for (let turn = 0; turn < 2 && !broken.counted.broke; turn += 1) {
+          const [message] = it.memory.receive(queueName, 60_000);
+          // Nothing runs after a kill, so the message stays; it comes back when it is visible again.
+          const killed = await dying.run(message?.text).then(
+            () => false,
+            (error: unknown) => error instanceof Killed || assert.fail(String(error)),
+          );
+          if (!killed) message?.done();
+        }
+        if (!broken.counted.broke) return assert.ok(call > 10, "All calls have been broken.");
+        for (;;) {
+          const next = it.memory.nextVisible(queueName);
+          if (next === undefined) break;
+          it.clock.advance(Math.max(0, next - it.clock.now()));
+          await it.work();
+        }
+        const [delivery, ...more] = await it.deliveries(id);
+        assert.deepEqual([delivery?.status, more.length], ["delivered", 0], `${at} call ${call}`);
+        const calls = it.flow.calls.length;
+        assert.ok(calls === 1 || calls === 2, `${at} call ${call}: the flow was called ${calls} times`);
+        assert.equal((await it.events.waiting(undefined, 10)).value.length, 0);
+      }
+    }
   });
 
   it("poison is shown", async () => {

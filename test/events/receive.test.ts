@@ -150,6 +150,32 @@ describe("events in Azure's tables", () => {
     assert.equal((await restarted.read(eventKey(event)))?.fannedOut, true);
   });
 
+  it("are listed by page and filter, and deleted when they are past their time", async () => {
+    const clock = standingClock();
+    const events = createEventStore(open(), clock, 90);
+    for (let hour = 0; hour < 5; hour += 1) {
+      const type = hour % 2 === 0 ? "it's LISTED" : "OTHER";
+      const data = hour === 4 ? { long: "x".repeat(40_000) } : {};
+      const occurredAt = `2026-01-29T0${hour}:00:00.000Z`;
+      await events.receive(refund({ id: `listed-${hour}`, type, occurredAt, data }), noTraits);
+    }
+    const at = (hour: number) => Date.UTC(2026, 0, 29, hour);
+    const ids = async (wish: Partial<Parameters<typeof events.list>[0]>) => {
+      const { value, next } = await events.list({ limit: 10, where: {}, to: at(4), from: at(0), ...wish });
+      return { ids: value.map(({ event }) => event.id.slice(-1)).join(""), next };
+    };
+    assert.equal((await ids({})).ids, "43210");
+    assert.equal((await ids({ where: { type: "it's LISTED", source: "app-store-server" } })).ids, "420");
+    assert.equal((await ids({ from: at(1), to: at(3) })).ids, "321");
+    const first = await ids({ limit: 2 });
+    assert.equal(first.ids, "43");
+    assert.equal((await ids({ limit: 2, after: first.next })).ids, "21");
+    assert.equal(await events.removeBefore(at(2)), 2);
+    assert.equal((await ids({})).ids, "432");
+    assert.equal(await events.removeBefore(at(5)), 3);
+    assert.equal(await events.read(eventKey(refund({ id: "listed-4" }))), undefined);
+  });
+
   it("cannot be received while storage is away", async () => {
     const away = openStorage({
       kind: "connection-string",

@@ -117,6 +117,7 @@ const texts = [
   png(3_840, 160).toString("base64"),
   "app,price\r\n1480000001,0.99\r\n",
   "https://prod-00.westeurope.logic.azure.com/workflows/x",
+  "0ubocf1hm0123456789abcdef01234567",
   // Some times must not be long ago, and some days must be ahead, one after the other.
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),

@@ -6,7 +6,7 @@ import { listOperation } from "../../list.ts";
 import { operation } from "../../operation.ts";
 import { choice, integer, text, words } from "../../schema.ts";
 import { contentFrom, EventContent } from "../content.ts";
-import { type DeliveryStatus, isSettled } from "../delivery.ts";
+import type { DeliveryStatus } from "../delivery.ts";
 import { eventKey, eventPlacePattern } from "../id.ts";
 import { eventId, noSuchEvent, noSuchSubscription, source, subscriptionId } from "./fields.ts";
 
@@ -160,7 +160,7 @@ export const redeliverEvent = operation({
     };
     const known = await subscriptions.readDelivery(id, kept.place);
     if (!known) await subscriptions.insertDelivery(fresh);
-    else if (isSettled(known)) await subscriptions.saveDelivery({ ...fresh, etag: known.etag });
+    else if (known.status !== "sending") await subscriptions.saveDelivery({ ...fresh, etag: known.etag });
     await events.send({ event: kept.key, subscription: id, sent: runtime.now() });
     return {
       subscriptionId: id,
