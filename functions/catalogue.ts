@@ -83,6 +83,7 @@ import {
   setRealtimeUrl,
 } from "./app-store-server/retention-messaging/realtime-url.ts";
 import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
+import { getTestNotificationResult, requestTestNotification } from "./app-store-server/test-notifications.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
@@ -128,6 +129,7 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
   listNotificationHistory,
+  requestTestNotification,
   sendExternalPurchaseReport,
   getExternalPurchaseReport,
   uploadRetentionImage,
@@ -192,6 +194,7 @@ export const catalogue: readonly Operation[] = [
   getJobResult,
   getAdjustJobResult,
   getMassExtensionResult,
+  getTestNotificationResult,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,
