@@ -89,6 +89,7 @@ import {
 } from "./app-store-server/retention-messaging/realtime-url.ts";
 import { decodeSignedPayload } from "./app-store-server/signed-payloads.ts";
 import { getSubscriptionStatuses } from "./app-store-server/subscription-statuses.ts";
+import { getTestNotificationResult, requestTestNotification } from "./app-store-server/test-notifications.ts";
 import { finishTransaction, setAppAccountToken } from "./app-store-server/transactions.ts";
 import { listCredentials, lookUpCredentials } from "./connection/credentials.ts";
 import { testConnection } from "./connection/test-connection.ts";
@@ -153,6 +154,7 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
   listNotificationHistory,
+  requestTestNotification,
   sendExternalPurchaseReport,
   getExternalPurchaseReport,
   uploadRetentionImage,
@@ -229,6 +231,7 @@ export const catalogue: readonly Operation[] = [
   getJobResult,
   getAdjustJobResult,
   getMassExtensionResult,
+  getTestNotificationResult,
   relayReadAppStoreConnect,
   relayWriteAppStoreConnect,
   relayReadAppStoreServer,

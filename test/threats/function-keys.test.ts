@@ -17,6 +17,8 @@ const withoutKey: readonly string[] = [
   "GetAdjustJobResult",
   // The same for extensions of all subscribers.
   "GetMassExtensionResult",
+  // The same for test notifications.
+  "GetTestNotificationResult",
   // The same for our own jobs: a random token of 256 bits, of which the SHA-256 is stored.
   "GetJobResult",
   // Where a flow's subscription ends, which flow engines may call without the key: a token of the same kind.

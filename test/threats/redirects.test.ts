@@ -94,6 +94,7 @@ describe("a redirect of an upstream", () => {
       // Answer their own 404 to whoever has no token.
       "GetAdjustJobResult",
       "GetMassExtensionResult",
+      "GetTestNotificationResult",
     ]);
     assert.ok(
       cases.some(({ writes, raw }) => writes && raw) && cases.some(({ writes, raw }) => writes && !raw),
