@@ -67,6 +67,7 @@ describe("a redirect of an upstream", () => {
       "CancelJob",
       "ListJobItems",
       "ListCredentials",
+      "LookUpAppStoreConnectEventTypes",
       "LookUpJobs",
       "DescribeAdjustReport",
       "LookUpCredentials",
