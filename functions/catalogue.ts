@@ -36,6 +36,15 @@ import { relayReadAppStoreConnect, relayWriteAppStoreConnect } from "./app-store
 import { sendAppStoreConnectRequest } from "./app-store-connect/requests.ts";
 import { listSubscriptions } from "./app-store-connect/subscriptions.ts";
 import { listTerritories, lookUpTerritories } from "./app-store-connect/territories.ts";
+import { lookUpAppStoreConnectEventTypes } from "./app-store-connect/webhooks/event-types.ts";
+import {
+  createAppStoreConnectWebhook,
+  deleteAppStoreConnectWebhook,
+  listAppStoreConnectWebhooks,
+  lookUpAppStoreConnectWebhooks,
+  pingAppStoreConnectWebhook,
+  updateAppStoreConnectWebhook,
+} from "./app-store-connect/webhooks/operations.ts";
 import {
   cancelAdvancedCommerceSubscription,
   changeAdvancedCommerceMetadata,
@@ -133,6 +142,11 @@ export const catalogue: readonly Operation[] = [
   getPricePlanCsv,
   applyPricePlan,
   planPriceRestore,
+  listAppStoreConnectWebhooks,
+  createAppStoreConnectWebhook,
+  updateAppStoreConnectWebhook,
+  deleteAppStoreConnectWebhook,
+  pingAppStoreConnectWebhook,
   sendAppStoreConnectRequest,
   getTransaction,
   getSubscriptionStatuses,
@@ -214,6 +228,8 @@ export const catalogue: readonly Operation[] = [
   lookUpTerritories,
   lookUpProducts,
   lookUpPrices,
+  lookUpAppStoreConnectWebhooks,
+  lookUpAppStoreConnectEventTypes,
   lookUpAdjustApps,
   lookUpJobs,
   lookUpAdjustMetrics,

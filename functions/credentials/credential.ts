@@ -76,6 +76,19 @@ export interface ChosenCredential {
    */
   sharedSecret(signal?: AbortSignal): Promise<string>;
   /**
+   * Whether a text is the secret itself. Takes the same time whatever differs. Only for the kind `adjust-callback`.
+   *
+   * @throws RelayError as `authorization`.
+   */
+  isSecret(text: string, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * HMAC-SHA-256 of some bytes with the secret as its key, for a signature that was made with it to be held against.
+   * Only for the kind `app-store-connect-webhook`.
+   *
+   * @throws RelayError as `authorization`.
+   */
+  mac(bytes: Uint8Array, signal?: AbortSignal): Promise<Buffer>;
+  /**
    * Has `redact` replace `secret` too, until the call that brought it has ended: for secrets that a caller sends, or
    * that a service gave back, which no vault knows.
    */

@@ -195,6 +195,8 @@ export function createCredentials({ vault, runtime }: CredentialsOptions): Crede
       authorization: (audience, signal) => guarded(() => authorization(audience), signal),
       deriveKey: (purpose, signal) => guarded(() => part(({ deriveKey }) => deriveKey?.(purpose)), signal),
       sharedSecret: (signal) => guarded(() => part(({ shared }) => shared), signal),
+      isSecret: (text, signal) => guarded(() => part(({ isSecret }) => isSecret?.(text)), signal),
+      mac: (bytes, signal) => guarded(() => part(({ mac }) => mac?.(bytes)), signal),
       refused(audience, upstreamDate) {
         const used = handed.get(audience.bundleId);
         if (!used) return;

@@ -1,22 +1,16 @@
-import { hkdfSync } from "node:crypto";
 import type { Credential } from "./credential.ts";
 import type { Redaction } from "./redaction.ts";
-import { bearerText, createSecretSigner, createVaultSigner, type Signer } from "./signing.ts";
-import { isSentAsBearer, isSentAsValue, parseTags, signsTokens } from "./tags.ts";
+import { createSecretSigner, createVaultSigner, type Signer } from "./signing.ts";
+import { parseTags, signsTokens } from "./tags.ts";
+import { derive, secretText, usesOf, type ValueUses } from "./value.ts";
 import { credentialUnavailable, type Vault, type VaultItem, type VaultSecret } from "./vault.ts";
 
-/** A credential's current version, ready for use: what signs its tokens, or the text that is sent. */
-export interface Material {
+/** A credential's current version, ready for use: what signs its tokens, or what else its secret is good for. */
+export interface Material extends Partial<ValueUses> {
   item: VaultItem;
   credential: Credential;
   /** For kinds that sign tokens. */
   sign?: Signer;
-  /** For kinds whose secret is sent as it is in a header. Secrets that only check signatures have neither. */
-  bearer?: string;
-  /** For kinds whose secret is sent as it is in a body. */
-  shared?: string;
-  /** A key of 32 bytes for one purpose; for what is held as a secret and used to call a service. */
-  deriveKey?(purpose: string): Buffer;
 }
 
 /**
@@ -52,30 +46,19 @@ export function createMaterialReader(
     const tags = parseTags(item, held);
     if (!tags?.ok) throw credentialUnavailable();
     const { credential } = tags;
-    // Of the value only what signs or is sent goes on from here; the redaction keeps it for as long as that is in use.
+    // Of the value only what it is good for goes on from here; the redaction keeps it for as long as that is in use.
     const facts = { item: withoutValue(item), credential };
     if (!("value" in item)) return { ...facts, sign: createVaultSigner(vault, credential) };
-    if (signsTokens(credential.kind)) {
-      // Derived twice, so that the private key itself is not kept for it.
-      const root = derive(item.value, "derived keys");
-      return {
-        ...facts,
-        sign: await createSecretSigner(item.value),
-        deriveKey: (purpose) => derive(root, purpose),
-      };
-    }
-    if (!isSentAsValue(credential.kind)) return facts;
-    const value = bearerText(item.value);
+    const { kind } = credential;
+    if (!signsTokens(kind)) return { ...facts, ...usesOf(kind, secretText(kind, item.value)) };
+    // Derived twice, so that the private key itself is not kept for it.
+    const root = derive(item.value, "derived keys");
     return {
       ...facts,
-      ...(isSentAsBearer(credential.kind) ? { bearer: value } : { shared: value }),
-      deriveKey: (purpose) => derive(value, purpose),
+      sign: await createSecretSigner(item.value),
+      deriveKey: (purpose) => derive(root, purpose),
     };
   }
-}
-
-function derive(secret: string | Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", secret, "", `app-store-relay ${purpose}`, 32));
 }
 
 function withoutValue(item: VaultItem | VaultSecret): VaultItem {

@@ -60,7 +60,8 @@ export function bearerText(value: string): string {
   return text;
 }
 
-function unusableValue(message: string): RelayError {
+/** The error for a secret whose value is not what its kind asks for. */
+export function unusableValue(message: string): RelayError {
   return new RelayError("credential_unavailable", {
     message,
     hint: "An admin writes it again with npm run credential -- rotate.",

@@ -44,11 +44,6 @@ export function isSentAsBearer(kind: CredentialKind): boolean {
   return kind === "adjust" || kind === "adjust-s2s";
 }
 
-/** Kinds whose secret is used as it is: sent in a header or in a body. */
-export function isSentAsValue(kind: CredentialKind): boolean {
-  return isSentAsBearer(kind) || kind === "app-store-shared-secret";
-}
-
 /** Whether `text` is a kind of credential. */
 export function isCredentialKind(text: string): text is CredentialKind {
   return credentialKinds.some((kind) => kind === text);

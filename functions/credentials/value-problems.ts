@@ -1,14 +1,13 @@
 import { RelayError } from "../errors.ts";
 import type { Credential, CredentialProblem } from "./credential.ts";
 import { eachOf } from "./each-of.ts";
-import { isSentAsValue, signsTokens } from "./tags.ts";
 import { VaultError } from "./vault.ts";
 
 /** Credentials whose values are looked at: far more than an installation has. */
 const maxValues = 200;
 
 /**
- * Usable credentials whose value cannot be read, or is not what its kind asks for. Only values that calls use are read.
+ * Usable credentials whose value cannot be read, or is not what its kind asks for.
  *
  * @param read reads a credential's current version and throws what is wrong with it.
  */
@@ -18,8 +17,7 @@ export async function findUnusableValues(
   signal: AbortSignal | undefined,
 ): Promise<CredentialProblem[]> {
   const problems: CredentialProblem[] = [];
-  const used = credentials.filter(({ kind }) => signsTokens(kind) || isSentAsValue(kind));
-  await eachOf(used, maxValues, signal, async (credential) => {
+  await eachOf(credentials, maxValues, signal, async (credential) => {
     try {
       await read(credential);
     } catch (error) {

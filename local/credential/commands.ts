@@ -1,11 +1,11 @@
 import { type Credential, createCredentials, credentialName } from "../../functions/credentials/index.ts";
-import { isSentAsValue, signsTokens } from "../../functions/credentials/tags.ts";
+import { isSentAsBearer, signsTokens } from "../../functions/credentials/tags.ts";
 import { RelayError } from "../../functions/errors.ts";
 import { systemRuntime } from "../../functions/runtime.ts";
 import type { CredentialStore } from "./store.ts";
 import { buildTags, type TagFacts } from "./tags.ts";
 import { UsageError } from "./usage-error.ts";
-import { checkTokenValue, keyIdFromFileName, readPrivateKey } from "./value.ts";
+import { checkSecret, keyIdFromFileName, readPrivateKey } from "./value.ts";
 
 /** What `add` and `rotate` are given: a private key as a file, or a token as text that is read when it is wanted. */
 export interface CredentialInput {
@@ -77,7 +77,7 @@ export async function checkCredentials(store: CredentialStore): Promise<{ ok: bo
   for (const credential of await credentials.list()) {
     try {
       const chosen = await credentials.choose({ kinds: [credential.kind], name: credential.name });
-      const uses = signsTokens(credential.kind) || isSentAsValue(credential.kind);
+      const uses = signsTokens(credential.kind) || isSentAsBearer(credential.kind);
       const audiences = credential.kind === "in-app-purchase" ? credential.bundleIds : [undefined];
       for (const bundleId of uses ? audiences : []) {
         await chosen.authorization(bundleId === undefined ? {} : { bundleId });
@@ -126,7 +126,7 @@ async function valueFor(credential: Credential, { keyFile, readValue }: Credenti
       `A credential of the kind ${credential.kind} is given with --value-file, or through a pipe.`,
     );
   }
-  return checkTokenValue(await readValue());
+  return checkSecret(credential.kind, await readValue());
 }
 
 /** What may be shown of a credential: never its value. */

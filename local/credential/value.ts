@@ -1,7 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { bearerText } from "../../functions/credentials/signing.ts";
+import type { CredentialKind } from "../../functions/credentials/index.ts";
+import { secretText } from "../../functions/credentials/value.ts";
+import { RelayError } from "../../functions/errors.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Key Vault's limit for a secret. */
@@ -36,16 +38,17 @@ function curveOf(pem: string): string | undefined {
 }
 
 /**
- * Checks a token or a webhook's secret, which is stored without the line break at its end.
+ * Checks a token or another secret, which is stored without the line break at its end.
  *
- * @throws UsageError when it could not be sent in a header.
+ * @throws UsageError when its kind asks for something else.
  */
-export function checkTokenValue(text: string): string {
+export function checkSecret(kind: CredentialKind, text: string): string {
   if (Buffer.byteLength(text) > maxValueBytes) throw new UsageError("The value is larger than 25 KB.");
   try {
-    return bearerText(text);
-  } catch {
-    throw new UsageError("The value is empty, or holds spaces, line breaks or signs outside of ASCII.");
+    return secretText(kind, text);
+  } catch (error) {
+    if (error instanceof RelayError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

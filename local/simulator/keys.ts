@@ -56,8 +56,8 @@ function document(value: string, tags: Record<string, string>): VaultDocument {
 
 /**
  * Makes a team key (the default), an individual key, an in-app-purchase key for the apps of the default world, an
- * Adjust token, a server-to-server token for one of Adjust's apps, and a shared secret that verifies purchases. The
- * private keys exist in the returned value only.
+ * Adjust token, a server-to-server token for one of Adjust's apps, a shared secret that verifies purchases, and what
+ * inbound events are checked with. The private keys exist in the returned value only.
  */
 export function makeDemoKeys(): DemoKeys {
   const team = keyPair();
@@ -102,6 +102,11 @@ export function makeDemoKeys(): DemoKeys {
       // As Apple makes them: 32 hexadecimal digits.
       "demo-shared-secret": document(randomBytes(16).toString("hex"), { kind: "app-store-shared-secret" }),
       "demo-adjust-s2s": document(s2sToken, { kind: "adjust-s2s" }),
+      // What only checks events that come in: no service knows the first, and the second stands in callbacks' URLs.
+      "demo-webhook-master": document(randomBytes(32).toString("hex"), {
+        kind: "app-store-connect-webhook-master",
+      }),
+      "demo-adjust-callback": document(randomBytes(32).toString("hex"), { kind: "adjust-callback" }),
     },
   };
 }

@@ -3,22 +3,16 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { createCredentials } from "../../functions/credentials/credentials.ts";
-import type { Vault, VaultItem } from "../../functions/credentials/vault.ts";
-import { createP8, failure, holdClock, openRoom, purchaseTags, teamTags, verified } from "./support.ts";
-
-/** A vault of one secret, for what does not depend on how a vault is reached. */
-function vaultOf(value: string, tags: Record<string, string>): Vault {
-  const item: VaultItem & { value: string } = { name: "one", version: "1", tags, enabled: true, value };
-  return {
-    freshMs: 300_000,
-    listSecrets: async () => [item],
-    listKeys: async () => [],
-    readSecret: async () => item,
-    readKey: async () => assert.fail("there are no keys"),
-    sign: async () => assert.fail("there are no keys"),
-    listVersionTags: async () => [],
-  };
-}
+import {
+  createP8,
+  failure,
+  holdClock,
+  openRoom,
+  purchaseTags,
+  teamTags,
+  vaultOf,
+  verified,
+} from "./support.ts";
 
 describe("Claims", () => {
   it("of a team key", async (t) => {

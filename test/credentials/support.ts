@@ -4,6 +4,7 @@ import { afterEach, type TestContext } from "node:test";
 import { inspect } from "node:util";
 import { type CryptoKey, decodeProtectedHeader, importSPKI, jwtVerify } from "jose";
 import { createCredentials, openVault } from "../../functions/credentials/index.ts";
+import type { Vault, VaultItem } from "../../functions/credentials/vault.ts";
 import { RelayError } from "../../functions/errors.ts";
 import type { Runtime } from "../../functions/runtime.ts";
 import { observe, sweepObserved, watch } from "../support/canary.ts";
@@ -144,4 +145,18 @@ export function observeThing(label: string, thing: unknown): void {
     texts.push(error.message, error.stack ?? "", JSON.stringify(error));
   }
   observe(label, texts.join("\n"));
+}
+
+/** A vault of one secret, for what does not depend on how a vault is reached. */
+export function vaultOf(value: string, tags: Record<string, string>): Vault {
+  const item: VaultItem & { value: string } = { name: "one", version: "1", tags, enabled: true, value };
+  return {
+    freshMs: 300_000,
+    listSecrets: async () => [item],
+    listKeys: async () => [],
+    readSecret: async () => item,
+    readKey: async () => assert.fail("there are no keys"),
+    sign: async () => assert.fail("there are no keys"),
+    listVersionTags: async () => [],
+  };
 }

@@ -78,6 +78,8 @@ export const credential: ChosenCredential = {
   refused: () => undefined,
   deriveKey: async () => assert.fail("Nothing is sealed."),
   sharedSecret: async () => assert.fail("Nothing is shared."),
+  isSecret: async () => assert.fail("Nothing comes in."),
+  mac: async () => assert.fail("Nothing comes in."),
   hide: () => undefined,
   redact: (text) => text,
 };

@@ -244,6 +244,17 @@ async function sentReport({ call }: Relay): Promise<CallFacts> {
   return { input: { ...plusApp, requestIdentifier } };
 }
 
+const webhookApp = { appId: "1480000001" };
+const webhook = { ...webhookApp, eventTypes: ["BUILD_UPLOAD_STATE_UPDATED"] };
+
+/** A webhook that is there for this call alone. */
+const ofWebhook =
+  (more: object = {}): CallOf =>
+  async ({ call }) => {
+    const { json } = await call("CreateAppStoreConnectWebhook", { input: webhook });
+    return { input: { ...webhookApp, webhookId: String(Object(json).id), ...more } };
+  };
+
 /** A call of each typed operation that succeeds, several where its answer has several forms. */
 const calls: Readonly<Record<string, readonly CallOf[]>> = {
   ListApps: [{}, { input: { limit: 1 } }, { input: { sku: "none" } }],
@@ -277,6 +288,13 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
   GetPricePlanCsv: [ofPlan],
   ApplyPricePlan: [ofPlan],
   PlanPriceRestore: [async (relay) => ({ input: { jobId: await appliedJob(relay) } })],
+  ListAppStoreConnectWebhooks: [{ input: webhookApp }],
+  CreateAppStoreConnectWebhook: [{ input: webhook }, { input: { ...webhook, name: "Mine", enabled: false } }],
+  UpdateAppStoreConnectWebhook: [ofWebhook({ enabled: false }), ofWebhook({ rotateSecret: true })],
+  DeleteAppStoreConnectWebhook: [ofWebhook(), ofWebhook()],
+  PingAppStoreConnectWebhook: [ofWebhook()],
+  LookUpAppStoreConnectWebhooks: [{ input: webhookApp }],
+  LookUpAppStoreConnectEventTypes: [{}],
   SendAppStoreConnectRequest: [
     { input: { method: "GET", path: "v1/apps" } },
     { input: { method: "GET", path: "/v1/territories", query: { limit: 1 } } },

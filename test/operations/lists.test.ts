@@ -49,7 +49,8 @@ const lists: readonly [operation: string, input: Record<string, string>, limit: 
   ["ListEventSubscriptions", {}, 2, 5],
   ["ListEventDeliveries", {}, 2, 5],
   ["ListEvents", {}, 2, 5],
-  ["ListCredentials", {}, 3, 6],
+  ["ListAppStoreConnectWebhooks", { appId: "1480000001" }, 2, 5],
+  ["ListCredentials", {}, 3, 8],
 ];
 
 /** What is there to be listed only once somebody has made it, and the input that leads to it. */
@@ -84,6 +85,14 @@ async function prepare(relay: Relay, operation: string): Promise<Record<string, 
     return { bundleId: "com.example.stillwater", environment: "Sandbox" };
   }
   if (operation.startsWith("ListEvent")) return events(relay, operation);
+  if (operation === "ListAppStoreConnectWebhooks") {
+    for (let number = 1; number <= 5; number += 1) {
+      const attributes = { name: `Hook ${number}`, url: `https://example.com/${number}`, enabled: true };
+      const relationships = { app: "1480000001" };
+      const { resources } = relay.simulator.world.appStoreConnect;
+      resources.put({ type: "webhooks", id: `hook-${number}`, attributes, relationships });
+    }
+  }
   if (operation === "ListJobs") for (let jobs = 0; jobs < 5; jobs += 1) await start(1);
   return operation === "ListJobItems" ? { jobId: await start(5) } : {};
 }

@@ -83,6 +83,7 @@ describe("a redirect of an upstream", () => {
       "ListEvents",
       "GetEvent",
       "ListCredentials",
+      "LookUpAppStoreConnectEventTypes",
       "LookUpJobs",
       "DescribeAdjustReport",
       "LookUpCredentials",

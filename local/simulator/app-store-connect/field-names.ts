@@ -136,6 +136,7 @@ const names: Readonly<Record<string, string>> = {
   subscriptionVersions: "version state subscription image images localizations",
   territories: "currency",
   users: "username firstName lastName roles allAppsVisible provisioningAllowed visibleApps",
+  webhooks: "enabled eventTypes name url app deliveries",
 };
 
 /** Names of the first kind of in-app purchase resource, which the endpoints of apps still take. */

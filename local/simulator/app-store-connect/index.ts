@@ -16,6 +16,7 @@ import { salesReportRoutes } from "./sales-reports.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { territoryRoutes } from "./territories.ts";
 import { userRoutes } from "./users.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /**
  * What shares a budget of a minute: each endpoint of price schedules has one of its own, all other writes have one
@@ -41,6 +42,7 @@ export function createAppStoreConnect(world: () => World, keys: () => SimulatorK
     ...subscriptionPriceRoutes(world),
     ...userRoutes(world),
     ...salesReportRoutes(world),
+    ...webhookRoutes(world),
   ]);
 
   function answer(call: Call): Reply {

@@ -193,6 +193,10 @@ const types: Readonly<Record<string, ResourceType>> = {
   subscriptions,
   subscriptionGroups,
   ...priceTypes,
+  webhooks: {
+    path: "/v1/webhooks",
+    relationships: { ...dataOnly({ app: "apps" }), ...linksOnly("deliveries") },
+  },
   users: { path: "/v1/users", relationships: many({ visibleApps: "apps" }) },
   appStoreVersions: { path: "/v1/appStoreVersions", relationships: one({ app: "apps" }) },
   betaLicenseAgreements: { path: "/v1/betaLicenseAgreements", relationships: one({ app: "apps" }) },

@@ -8,7 +8,8 @@ import { entityError } from "./errors.ts";
 export type AttributeRule =
   | { type: "string"; maxLength?: number; values?: readonly string[] }
   | { type: "boolean" }
-  | { type: "number" };
+  | { type: "number" }
+  | { type: "list"; values: readonly string[] };
 
 /** What a PATCH of a type takes. */
 export interface UpdateRules {
@@ -18,6 +19,12 @@ export interface UpdateRules {
 function checkAttribute(name: string, value: Json | undefined, rule: AttributeRule): void {
   const pointer = `/data/attributes/${name}`;
   if (value === null) return;
+  if (rule.type === "list") {
+    const wrong = !Array.isArray(value) || value.some((item: Json) => !rule.values.includes(String(item)));
+    if (wrong)
+      throw entityError(".ATTRIBUTE.INVALID", `'${name}' holds what is no valid value of it.`, pointer);
+    return;
+  }
   if (typeof value !== rule.type)
     throw entityError(".ATTRIBUTE.TYPE", `The attribute '${name}' must be a ${rule.type}.`, pointer);
   if (rule.type !== "string" || typeof value !== "string") return;
@@ -26,6 +33,18 @@ function checkAttribute(name: string, value: Json | undefined, rule: AttributeRu
   if (rule.maxLength !== undefined && value.length > rule.maxLength) {
     const detail = `The attribute '${name}' is longer than ${rule.maxLength} characters.`;
     throw entityError(".ATTRIBUTE.INVALID.TOO_LONG", detail, pointer);
+  }
+}
+
+/** @throws Refused 409 for attributes that a type does not take, or not so. */
+export function checkAttributes(type: string, attributes: JsonObject, rules: UpdateRules): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    const rule = rules.attributes[name];
+    if (rule === undefined) {
+      const detail = `The attribute '${name}' can not be set on '${type}' with this request.`;
+      throw entityError(".ATTRIBUTE.UNKNOWN", detail, `/data/attributes/${name}`);
+    }
+    checkAttribute(name, value, rule);
   }
 }
 
@@ -63,14 +82,7 @@ export function applyUpdate(
   const attributes = data.attributes ?? {};
   if (!isJsonObject(attributes))
     throw entityError(".TYPE", "'attributes' must be an object.", "/data/attributes");
-  for (const [name, value] of Object.entries(attributes)) {
-    const rule = rules.attributes[name];
-    if (rule === undefined) {
-      const detail = `The attribute '${name}' can not be set on '${resource.type}' with this request.`;
-      throw entityError(".ATTRIBUTE.UNKNOWN", detail, `/data/attributes/${name}`);
-    }
-    checkAttribute(name, value, rule);
-  }
+  checkAttributes(resource.type, attributes, rules);
   const relationships = data.relationships ?? {};
   if (!isJsonObject(relationships))
     throw entityError(".TYPE", "'relationships' must be an object.", "/data/relationships");

@@ -47,6 +47,8 @@ export interface World {
   appStoreConnect: {
     resources: ResourceStore;
     prices: PriceState;
+    /** Secrets of webhooks by the webhook's id: Apple takes them and never shows them. */
+    webhookSecrets: Map<string, string>;
     limits: RateLimits;
     /** Makes every call answer 403, as after Apple changed an agreement that nobody accepted yet. */
     agreementMissing: boolean;
@@ -81,6 +83,7 @@ export function createWorld(now: number): World {
     appStoreConnect: {
       resources,
       prices,
+      webhookSecrets: new Map(),
       // The published budget of an hour, and the one seen on writes.
       limits: { hour: 3_500, minute: 250, repeatHeader: false },
       agreementMissing: false,
