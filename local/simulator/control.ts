@@ -1,12 +1,16 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Changed, refundPurchase, renewSubscription } from "./app-store-server/customers.ts";
+import { callbackOverview, controlCallbacks } from "./callbacks/control.ts";
+import type { CallbackSender } from "./callbacks/sender.ts";
 import { isJsonObject, type Json, type JsonObject, parseJson } from "./core/json.ts";
 import type { RecordedRequest } from "./core/requests.ts";
 import { readScriptedFault } from "./faults/read.ts";
 import type { Faults } from "./faults/registry.ts";
-import { controlNotifications, notificationOverview } from "./notifications/control.ts";
+import { controlNotifications, notificationOverview, shownNotification } from "./notifications/control.ts";
 import type { Outbox } from "./notifications/outbox.ts";
+import { controlWebhooks, webhookOverview } from "./webhooks/control.ts";
+import type { WebhookSender } from "./webhooks/sender.ts";
 import { priceOverview } from "./world/prices/overview.ts";
 import { addProducts } from "./world/prices/products.ts";
 import { changePrices } from "./world/prices/read-changes.ts";
@@ -29,9 +33,18 @@ import type { World } from "./world/world.ts";
  *                          "productId"?, "transactionId"?, "count"?, "copies"? (at once), "lost"?, "forged"?, "at"? },
  *                          "retry"? (true: all that has not arrived, now) }; answers { "sent": […] } with the attempts
  * GET /simulator/notifications   what was made, by environment, with the attempts
+ * POST /simulator/webhooks an event that webhooks of App Store Connect send: { "type"? (absent: a ping), "appId"?,
+ *                          "webhookId"?, "attributes"?, "count"?, "copies"? (at once), "lost"?, "forged"? }, or
+ *                          { "retry": true }; answers { "sent": […] } with the deliveries
+ * GET /simulator/webhooks  every delivery
+ * POST /simulator/adjust-callbacks  Adjust's callbacks: { "url"? (of this machine, with {placeholders}; null: none),
+ *                          "activityKind"?, "appToken"?, "event"?, "environment"?, "values"? (of placeholders), "at"?,
+ *                          "count"?, "copies"? (at once), "lost"?, "forged"?, "retry"? }; answers { "sent": […] }
+ * GET /simulator/adjust-callbacks   every callback, with the attempts
  * POST /simulator/products adds in-app purchases to an app: { "appId", "count" }; answers { "ids" }
  * POST /simulator/refunds  refunds a purchase: { "transactionId", "revocationReason"? }
- * POST /simulator/renewals renews a subscription from now on: { "originalTransactionId" }; both answer the transaction
+ * POST /simulator/renewals renews a subscription from now on: { "originalTransactionId" }. Both answer the transaction,
+ *                          and as "notification" the one that Apple sends of it, with the attempts
  * POST /simulator/reset    takes faults and recorded requests away and restores the default world
  *
  * curl -X POST http://127.0.0.1:PORT/simulator/faults -H 'content-type: application/json' \
@@ -46,6 +59,8 @@ interface ControlParts {
   /** The services' clock, in milliseconds. */
   now(): number;
   notifications: Outbox;
+  webhooks: WebhookSender;
+  callbacks: CallbackSender;
 }
 
 /** What a benchmark needs at most, twice. */
@@ -82,8 +97,19 @@ function products(value: Json | undefined, world: World): [status: number, json:
   return [201, { ids: addProducts(resources, appId, count) }];
 }
 
-function changed(done: Changed): [status: number, json: Json] {
-  return typeof done === "string" ? [400, { error: done }] : [200, { ...done.transaction }];
+/** Sends the notification that tells of a change of a purchase, as Apple would. */
+async function tell(done: Changed, type: string, outbox: Outbox): Promise<[status: number, json: Json]> {
+  if (typeof done === "string") return [400, { error: done }];
+  const { transaction, environment } = done;
+  const { transactionId, bundleId } = transaction;
+  const [sent] = await outbox.send({
+    environment: environment.name === "Production" ? "production" : "sandbox",
+    bundleId,
+    type,
+    transactionId,
+    happened: true,
+  });
+  return [200, { ...transaction, notification: sent ? shownNotification(sent) : null }];
 }
 
 /** What cannot be done as it was asked says so; anything else must be seen. */
@@ -116,13 +142,29 @@ export async function startControl(parts: ControlParts, port: number) {
       case "POST /simulator/products":
         return products(parseJson(body), parts.world());
       case "POST /simulator/refunds":
-        return changed(refundPurchase(parts.world(), parseJson(body), parts.now()));
+        return tell(
+          refundPurchase(parts.world(), parseJson(body), parts.now()),
+          "REFUND",
+          parts.notifications,
+        );
       case "POST /simulator/renewals":
-        return changed(renewSubscription(parts.world(), parseJson(body), parts.now()));
+        return tell(
+          renewSubscription(parts.world(), parseJson(body), parts.now()),
+          "DID_RENEW",
+          parts.notifications,
+        );
       case "GET /simulator/notifications":
         return [200, notificationOverview(parts.world())];
       case "POST /simulator/notifications":
         return [200, await controlNotifications(parseJson(body), parts.notifications)];
+      case "GET /simulator/webhooks":
+        return [200, webhookOverview(parts.world())];
+      case "POST /simulator/webhooks":
+        return [200, await controlWebhooks(parseJson(body), parts.webhooks)];
+      case "GET /simulator/adjust-callbacks":
+        return [200, callbackOverview(parts.world())];
+      case "POST /simulator/adjust-callbacks":
+        return [200, await controlCallbacks(parseJson(body), parts.callbacks)];
       case "POST /simulator/reset":
         parts.reset();
         return [200, { pending: 0 }];
@@ -132,7 +174,8 @@ export async function startControl(parts: ControlParts, port: number) {
           {
             error:
               "Known are POST /simulator/faults, GET /simulator/requests, GET and POST /simulator/prices, " +
-              "GET and POST /simulator/notifications, POST /simulator/products, POST /simulator/refunds, " +
+              "GET and POST /simulator/notifications, GET and POST /simulator/webhooks, " +
+              "GET and POST /simulator/adjust-callbacks, POST /simulator/products, POST /simulator/refunds, " +
               "POST /simulator/renewals and POST /simulator/reset.",
           },
         ];

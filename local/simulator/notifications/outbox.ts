@@ -43,6 +43,8 @@ export interface SendWish {
   at?: number;
   /** Absent: a new one. */
   notificationUUID?: string;
+  /** The purchase is as the notification says already; otherwise it is told of as if it were. */
+  happened?: boolean;
 }
 
 /** The notifications of both environments: they are made, kept, sent, and sent again like Apple's. */
