@@ -91,7 +91,7 @@ function introduceDemo(demo: Demo, url: string, key: string): void {
   say();
   say("To see a refund reach a subscriber, one command in each of two more terminals:");
   say();
-  say(`  1. npm run --silent subscriber -- --relay ${url.replace(/\/api$/, "")} --key ${key}`);
+  say(`  1. npm run --silent subscriber -- --relay ${url.replace(/\/api$/, "")} --key=${key}`);
   say(`  2. curl -s -d '{"transactionId":"310000000000104"}' ${demo.controlUrl}/simulator/refunds`);
   say();
   say(

@@ -138,7 +138,7 @@ describe("npm run subscriber", () => {
     await using door = await startDoor();
     await using subscriber = startSubscriber(
       [
-        ...["--key", "a key", "--type", "DID_RENEW,REFUND", "--type", "EXPIRED", "--subtype", "VOLUNTARY"],
+        ...["--key=-a key", "--type", "DID_RENEW,REFUND", "--type", "EXPIRED", "--subtype", "VOLUNTARY"],
         ...["--bundle-id", "com.example.calm", "--product-id", "a, b", "--environment", "sandbox"],
         ...["--status", "500"],
       ],
@@ -147,7 +147,7 @@ describe("npm run subscriber", () => {
     await subscriber.line();
     const [call] = door.calls;
     assert.deepEqual([call?.method, call?.url], ["POST", "/api/event-subscriptions/app-store-server"]);
-    assert.equal(call?.headers["x-functions-key"], "a key");
+    assert.equal(call?.headers["x-functions-key"], "-a key");
     const { notificationUrl, ...filters } = call?.json ?? {};
     assert.deepEqual(filters, {
       types: ["DID_RENEW", "REFUND", "EXPIRED"],

@@ -63,6 +63,9 @@ interface ControlParts {
   callbacks: CallbackSender;
 }
 
+/** A status and a body. */
+type Answered = [status: number, json: Json];
+
 /** What a benchmark needs at most, twice. */
 const maxProducts = 20_000;
 
@@ -87,7 +90,7 @@ function shown(request: RecordedRequest): JsonObject {
   };
 }
 
-function products(value: Json | undefined, world: World): [status: number, json: Json] {
+function products(value: Json | undefined, world: World): Answered {
   const { appId, count } = isJsonObject(value) ? value : {};
   const { resources } = world.appStoreConnect;
   if (typeof appId !== "string" || resources.get("apps", appId) === undefined)
@@ -98,7 +101,7 @@ function products(value: Json | undefined, world: World): [status: number, json:
 }
 
 /** Sends the notification that tells of a change of a purchase, as Apple would. */
-async function tell(done: Changed, type: string, outbox: Outbox): Promise<[status: number, json: Json]> {
+async function tell(done: Changed, type: string, outbox: Outbox): Promise<Answered> {
   if (typeof done === "string") return [400, { error: done }];
   const { transaction, environment } = done;
   const { transactionId, bundleId } = transaction;
@@ -113,73 +116,58 @@ async function tell(done: Changed, type: string, outbox: Outbox): Promise<[statu
 }
 
 /** What cannot be done as it was asked says so; anything else must be seen. */
-function refusal(error: unknown): [status: number, json: Json] {
+function refusal(error: unknown): Answered {
   if (error instanceof RangeError) return [400, { error: error.message }];
   throw error;
 }
 
+/** What answers a request, by method and path. */
+type Answers = Readonly<Record<string, (body: Json | undefined) => Answered | Promise<Answered>>>;
+
+function answersOf(parts: ControlParts): Answers {
+  const { faults, notifications, webhooks, callbacks, world } = parts;
+  return {
+    "POST /simulator/faults": (body) => {
+      const scripted = readScriptedFault(body);
+      if (typeof scripted === "string") return [400, { error: scripted }];
+      faults.add(scripted);
+      return [201, { pending: faults.pending }];
+    },
+    "GET /simulator/requests": () => [200, { value: parts.requests().map(shown) }],
+    "GET /simulator/prices": () => {
+      const { prices, resources } = world().appStoreConnect;
+      return [200, { value: priceOverview(prices, resources) }];
+    },
+    "POST /simulator/prices": (body) => {
+      const { prices, resources } = world().appStoreConnect;
+      const wrong = changePrices(body, prices, resources);
+      return wrong === undefined ? [200, {}] : [400, { error: wrong }];
+    },
+    "POST /simulator/products": (body) => products(body, world()),
+    "POST /simulator/refunds": (body) =>
+      tell(refundPurchase(world(), body, parts.now()), "REFUND", notifications),
+    "POST /simulator/renewals": (body) =>
+      tell(renewSubscription(world(), body, parts.now()), "DID_RENEW", notifications),
+    "GET /simulator/notifications": () => [200, notificationOverview(world())],
+    "POST /simulator/notifications": async (body) => [200, await controlNotifications(body, notifications)],
+    "GET /simulator/webhooks": () => [200, webhookOverview(world())],
+    "POST /simulator/webhooks": async (body) => [200, await controlWebhooks(body, webhooks)],
+    "GET /simulator/adjust-callbacks": () => [200, callbackOverview(world())],
+    "POST /simulator/adjust-callbacks": async (body) => [200, await controlCallbacks(body, callbacks)],
+    "POST /simulator/reset": () => {
+      parts.reset();
+      return [200, { pending: 0 }];
+    },
+  };
+}
+
 /** Starts the control server on 127.0.0.1. `port` 0 picks a free one. */
 export async function startControl(parts: ControlParts, port: number) {
-  async function answer(target: string, body: string): Promise<[status: number, json: Json]> {
-    switch (target) {
-      case "POST /simulator/faults": {
-        const scripted = readScriptedFault(parseJson(body));
-        if (typeof scripted === "string") return [400, { error: scripted }];
-        parts.faults.add(scripted);
-        return [201, { pending: parts.faults.pending }];
-      }
-      case "GET /simulator/requests":
-        return [200, { value: parts.requests().map(shown) }];
-      case "GET /simulator/prices": {
-        const { prices, resources } = parts.world().appStoreConnect;
-        return [200, { value: priceOverview(prices, resources) }];
-      }
-      case "POST /simulator/prices": {
-        const { prices, resources } = parts.world().appStoreConnect;
-        const wrong = changePrices(parseJson(body), prices, resources);
-        return wrong === undefined ? [200, {}] : [400, { error: wrong }];
-      }
-      case "POST /simulator/products":
-        return products(parseJson(body), parts.world());
-      case "POST /simulator/refunds":
-        return tell(
-          refundPurchase(parts.world(), parseJson(body), parts.now()),
-          "REFUND",
-          parts.notifications,
-        );
-      case "POST /simulator/renewals":
-        return tell(
-          renewSubscription(parts.world(), parseJson(body), parts.now()),
-          "DID_RENEW",
-          parts.notifications,
-        );
-      case "GET /simulator/notifications":
-        return [200, notificationOverview(parts.world())];
-      case "POST /simulator/notifications":
-        return [200, await controlNotifications(parseJson(body), parts.notifications)];
-      case "GET /simulator/webhooks":
-        return [200, webhookOverview(parts.world())];
-      case "POST /simulator/webhooks":
-        return [200, await controlWebhooks(parseJson(body), parts.webhooks)];
-      case "GET /simulator/adjust-callbacks":
-        return [200, callbackOverview(parts.world())];
-      case "POST /simulator/adjust-callbacks":
-        return [200, await controlCallbacks(parseJson(body), parts.callbacks)];
-      case "POST /simulator/reset":
-        parts.reset();
-        return [200, { pending: 0 }];
-      default:
-        return [
-          404,
-          {
-            error:
-              "Known are POST /simulator/faults, GET /simulator/requests, GET and POST /simulator/prices, " +
-              "GET and POST /simulator/notifications, GET and POST /simulator/webhooks, " +
-              "GET and POST /simulator/adjust-callbacks, POST /simulator/products, POST /simulator/refunds, " +
-              "POST /simulator/renewals and POST /simulator/reset.",
-          },
-        ];
-    }
+  const answers = answersOf(parts);
+
+  async function answer(target: string, body: string): Promise<Answered> {
+    const found = Object.hasOwn(answers, target) ? answers[target] : undefined;
+    return found ? found(parseJson(body)) : [404, { error: `Known are ${Object.keys(answers).join(", ")}.` }];
   }
 
   const server = createServer((request, response) => {

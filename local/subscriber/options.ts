@@ -23,10 +23,11 @@ export interface SubscriberOptions {
 export const help = `Plays a flow: subscribes at a relay on this machine, prints each event that arrives, and ends the subscription
 when it is stopped (Ctrl+C).
 
-  npm run subscriber -- --key KEY [options]
+  npm run subscriber -- --key=KEY [options]
 
   --relay URL         The relay. Default: RELAY, then http://127.0.0.1:7071.
-  --key KEY           Its function key, which npm start prints. Default: KEY, then LOCAL_FUNCTION_KEY.
+  --key=KEY           Its function key, which npm start prints; a key may begin with a hyphen, so with the sign.
+                      Default: KEY, then LOCAL_FUNCTION_KEY.
   --source SOURCE     ${eventSources.join(", ")}. Default: ${eventSources[0]}.
   --type TYPE         Only events of this type, such as REFUND. Each filter may be given several times, or with commas.
   --subtype SUBTYPE   Only events of this subtype (${eventSources[0]}).
