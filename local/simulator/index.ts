@@ -142,6 +142,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     adjust: createAdjust(
       () => world,
       () => keys,
+      callbacks,
     ),
   };
   const start = async (name: ServiceName): Promise<RunningServer> =>

@@ -92,6 +92,38 @@ describe("callbacks of Adjust", () => {
     ]);
   });
 
+  test("come for events that were sent server to server", async () => {
+    await using parts = await connected();
+    const { bench, receiver } = parts;
+    const answer = await fetch(`${bench.simulator.urls.adjust}/event`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${bench.demo.vault["demo-adjust-s2s"]?.value}` },
+      body: new URLSearchParams({
+        s2s: "1",
+        app_token: "hk1ios2game3",
+        event_token: "ev10001x",
+        idfa: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90",
+        revenue: "4.99",
+        currency: "EUR",
+        environment: "sandbox",
+      }),
+    });
+    assert.equal(answer.status, 200);
+    await receiver.got(1);
+    const {
+      activity_kind,
+      event_name,
+      environment,
+      revenue,
+      currency,
+      token: sent,
+    } = Object.fromEntries(parts.parameters());
+    assert.deepEqual(
+      [activity_kind, event_name, environment, revenue, currency, sent],
+      ["event", "purchase", "sandbox", "4.99", "EUR", token],
+    );
+  });
+
   test("come as several activities, and each as copies at the same time", async () => {
     await using parts = await connected();
     let open = () => {};

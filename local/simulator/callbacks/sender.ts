@@ -43,6 +43,8 @@ export interface CallbackSender {
    * @throws RangeError for what cannot be made, and where there is no URL.
    */
   send(wish: CallbackWish): Promise<SentCallback[]>;
+  /** An activity of its own that Adjust has seen: called back for where there is a URL. */
+  tell(wish: CallbackWish): void;
   /** Sends each callback again that has not arrived. @returns those. */
   retryNow(): Promise<SentCallback[]>;
   /** Breaks off what is being sent. */
@@ -80,16 +82,21 @@ export function createCallbackSender(parts: { world(): World; runtime: Runtime }
     return sent;
   }
 
+  async function send(wish: CallbackWish): Promise<SentCallback[]> {
+    const at = wish.at ?? runtime.now();
+    const all: SentCallback[] = [];
+    for (let index = 0; index < (wish.count ?? 1); index += 1) all.push(await sendOne(wish, at + index));
+    return all;
+  }
+
   return {
+    send,
+    tell(wish) {
+      if (template !== null) void send(wish);
+    },
     configure(url) {
       if (url !== null) receiverUrl(fillIn(url, {}));
       template = url;
-    },
-    async send(wish) {
-      const at = wish.at ?? runtime.now();
-      const all: SentCallback[] = [];
-      for (let index = 0; index < (wish.count ?? 1); index += 1) all.push(await sendOne(wish, at + index));
-      return all;
     },
     async retryNow() {
       const failed = world().adjust.callbacks.filter(({ attempts }) => !attempts.some(taken));
