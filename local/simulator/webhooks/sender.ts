@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { Runtime } from "../../../functions/runtime.ts";
-import { type Delivered, deliver } from "../core/deliver.ts";
+import { deliver } from "../core/deliver.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Resource } from "../world/resources.ts";
 import type { World } from "../world/world.ts";
-import { pingType, webhookEventTypes, webhookPayload } from "./payload.ts";
+import { failed, failures, newDelivery, newEvent, outcome } from "./delivery.ts";
+import { pingType, webhookEventTypes } from "./payload.ts";
 import { signed, type WebhookForgery } from "./sign.ts";
 
 /** An event of an app that its webhooks are to send. */
@@ -46,42 +46,11 @@ export interface WebhookSender {
   stop(): void;
 }
 
-/** What a delivery says where there was no answer. */
-const failures = {
-  refused: "The connection was refused.",
-  closed: "The connection was closed before an answer.",
-  "cut-short": "The answer was cut short.",
-  "no-http": "The answer was no HTTP.",
-  "timed-out": "There was no answer in time.",
-} as const;
-
-function outcome(delivered: Delivered): JsonObject {
-  if ("failure" in delivered) return { deliveryState: "FAILED", errorMessage: failures[delivered.failure] };
-  const { status, body } = delivered;
-  const taken = status >= 200 && status <= 299;
-  const response = { httpStatusCode: status, body };
-  return taken
-    ? { deliveryState: "SUCCEEDED", response }
-    : { deliveryState: "FAILED", errorMessage: `The webhook answered ${status}.`, response };
-}
-
 /** The webhooks of a simulator. */
 export function createWebhookSender(parts: { world(): World; runtime: Runtime }): WebhookSender {
   const connect = () => parts.world().appStoreConnect;
   const now = () => new Date(parts.runtime.now()).toISOString();
   let stopping = new AbortController();
-
-  /** Kept before it is sent, as something that is under way. */
-  function open(webhook: Resource, event: Resource, redelivery: boolean, keep: boolean): Resource {
-    const { url = null } = webhook.attributes;
-    const delivery: Resource = {
-      type: "webhookDeliveries",
-      id: randomUUID(),
-      attributes: { createdDate: now(), deliveryState: "PENDING", redelivery, request: { url } },
-      relationships: { webhook: webhook.id, event: event.id },
-    };
-    return keep ? connect().resources.put(delivery) : delivery;
-  }
 
   async function attempt(
     webhook: Resource,
@@ -98,46 +67,22 @@ export function createWebhookSender(parts: { world(): World; runtime: Runtime })
     const ended = await deliver(String(webhook.attributes.url), message, stopping.signal).then(
       outcome,
       // An address that is not of this machine: the simulator sends nothing there.
-      (error: Error) => ({ deliveryState: "FAILED", errorMessage: error.message }),
+      (error: Error) => failed(error.message),
     );
     delivery.attributes = { ...delivery.attributes, sentDate, ...ended };
     return delivery;
   }
 
-  function makeEvent(webhook: Resource, { type, attributes, forged }: WebhookWish): Resource {
-    const id = randomUUID();
-    const createdDate = now();
-    const payload = webhookPayload(type, {
-      id,
-      appId: String(webhook.relationships.app),
-      instanceId: randomUUID(),
-      at: createdDate,
-      ...(attributes && { attributes }),
-    });
-    const ping = type === pingType;
-    const event: Resource = {
-      type: "webhookEvents",
-      id,
-      attributes: { ...(!ping && { eventType: type }), ping, createdDate, payload: JSON.stringify(payload) },
-      relationships: {},
-    };
-    return forged === undefined ? connect().resources.put(event) : event;
-  }
-
   async function sendOne(webhook: Resource, wish: WebhookWish): Promise<Resource[]> {
     const { copies = 1, lost = false, forged } = wish;
-    const event = makeEvent(webhook, wish);
+    const { resources } = connect();
+    const event = newEvent(webhook, wish, now());
     const deliveries = Array.from({ length: lost ? 1 : copies }, () =>
-      open(webhook, event, false, forged === undefined),
+      newDelivery(webhook, event, false, now()),
     );
+    if (forged === undefined) for (const part of [event, ...deliveries]) resources.put(part);
     if (!lost) return Promise.all(deliveries.map((delivery) => attempt(webhook, event, delivery, forged)));
-    for (const delivery of deliveries) {
-      delivery.attributes = {
-        ...delivery.attributes,
-        deliveryState: "FAILED",
-        errorMessage: failures["timed-out"],
-      };
-    }
+    for (const delivery of deliveries) Object.assign(delivery.attributes, failed(failures["timed-out"]));
     return deliveries;
   }
 
@@ -167,6 +112,9 @@ export function createWebhookSender(parts: { world(): World; runtime: Runtime })
     return webhook && event ? { webhook, event } : undefined;
   };
 
+  const reopen = ({ webhook, event }: { webhook: Resource; event: Resource }) =>
+    connect().resources.put(newDelivery(webhook, event, true, now()));
+
   async function send(wish: WebhookWish): Promise<Resource[]> {
     const sent: Resource[] = [];
     for (const webhook of webhooksFor(wish)) {
@@ -181,7 +129,7 @@ export function createWebhookSender(parts: { world(): World; runtime: Runtime })
     redeliver(template) {
       const found = partsOf(template);
       if (!found) throw new RangeError("The webhook of that delivery is gone.");
-      const delivery = open(found.webhook, found.event, true, true);
+      const delivery = reopen(found);
       void attempt(found.webhook, found.event, delivery);
       return delivery;
     },
@@ -192,14 +140,14 @@ export function createWebhookSender(parts: { world(): World; runtime: Runtime })
           .filter(({ attributes }) => attributes.deliveryState === "SUCCEEDED")
           .map(({ relationships }) => relationships.event),
       );
-      const failed = new Map(
+      const waiting = new Map(
         all
           .filter(({ relationships }) => !arrived.has(relationships.event))
           .map((delivery) => [delivery.relationships.event, delivery]),
       );
-      const again = [...failed.values()].flatMap((delivery) => {
+      const again = [...waiting.values()].flatMap((delivery) => {
         const found = partsOf(delivery);
-        return found ? [{ ...found, delivery: open(found.webhook, found.event, true, true) }] : [];
+        return found ? [{ ...found, delivery: reopen(found) }] : [];
       });
       return Promise.all(again.map(({ webhook, event, delivery }) => attempt(webhook, event, delivery)));
     },
