@@ -51,7 +51,9 @@ describe("Problems of the vault", () => {
   it("tell of secrets that only check what comes in as of those that are sent", async (t) => {
     const { vault, credentials } = await openRoom(t);
     vault.setSecret("empty", "\n", { tags: { kind: "app-store-connect-webhook" } });
-    vault.setSecret("hook", "a sentence that somebody typed", { tags: { kind: "app-store-connect-webhook" } });
+    vault.setSecret("hook", "a sentence that somebody typed", {
+      tags: { kind: "app-store-connect-webhook" },
+    });
     vault.setSecret("short", "guess-me", { tags: { kind: "adjust-callback" } });
     const problems = await credentials.problems();
     assert.deepEqual(
