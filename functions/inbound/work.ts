@@ -8,7 +8,8 @@ import { createInboundHandler, eventsAtOnce } from "./handler.ts";
 import { createKeys } from "./keys.ts";
 import type { InboundFunction, Verify } from "./source.ts";
 
-const verifications: Readonly<Record<EventSource, Verify>> = {
+/** How each source is verified. */
+export const verifications: Readonly<Record<EventSource, Verify>> = {
   "app-store-server": verifyNotification,
   "app-store-connect": verifyWebhook,
   adjust: verifyCallback,
