@@ -1,5 +1,6 @@
 import { catalogue } from "./catalogue.ts";
 import { readConfiguration } from "./configuration.ts";
+import { registerInbound } from "./inbound/register.ts";
 import { registerEvents, registerJobs, registerOperations } from "./register.ts";
 import { createServices } from "./services.ts";
 
@@ -14,6 +15,7 @@ if (!result.ok) console.error(result.sentence);
 
 const services = result.ok ? createServices(result.configuration) : { sentence: result.sentence };
 registerOperations(catalogue, { services });
+registerInbound(services);
 if (!("sentence" in services)) {
   registerJobs(services);
   registerEvents(services);

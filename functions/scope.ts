@@ -1,3 +1,4 @@
+import type { WebhookGenerations } from "./app-store-connect/webhooks/generations.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Credentials } from "./credentials/index.ts";
 import type { EventStore } from "./events/store.ts";
@@ -26,6 +27,8 @@ export interface Services {
   readonly events: EventStore;
   /** Flows that are told of it. */
   readonly subscriptions: SubscriptionStore;
+  /** Which secrets of App Store Connect's webhooks still count. */
+  readonly webhookGenerations: WebhookGenerations;
   /** What polls have read a moment ago. */
   readonly recentReads: RecentReads;
 }

@@ -1,3 +1,4 @@
+import { createWebhookGenerations } from "./app-store-connect/webhooks/generations.ts";
 import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
@@ -45,6 +46,7 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
     jobs: createJobStore(storage, runtime),
     events: createEventStore(storage, runtime, configuration.events.retentionDays),
     subscriptions: createSubscriptionStore(storage),
+    webhookGenerations: createWebhookGenerations(storage, runtime),
     recentReads: createRecentReads(runtime),
   };
 }

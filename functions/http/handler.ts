@@ -178,7 +178,8 @@ async function runRaw(
   }
 }
 
-function notConfigured(sentence: string): RelayError {
+/** The answer of every function while the settings are wrong. */
+export function notConfigured(sentence: string): RelayError {
   return new RelayError("not_configured", {
     message: sentence,
     hint: "An administrator of the function app has to change its settings.",
@@ -186,7 +187,7 @@ function notConfigured(sentence: string): RelayError {
 }
 
 /** Where something unforeseen happened: name and places in our code, and its text without secrets. */
-function describeFault(cause: unknown, services: HandlerFacts["services"]): string {
+export function describeFault(cause: unknown, services: HandlerFacts["services"]): string {
   if (!(cause instanceof Error) || "sentence" in services) return "unknown";
   const places = (cause.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
   const message = services.credentials.redact(cause.message).slice(0, 200);

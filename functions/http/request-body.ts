@@ -1,5 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import { invalidInput, RelayError } from "../errors.ts";
+import { isObject } from "../json.ts";
 import type { Deadline } from "../upstream/deadline.ts";
 import { bodyTooLarge, maxBodyBytes, refuseEncoded } from "./limits.ts";
 
@@ -63,23 +64,42 @@ export async function readJsonBody(
       hint: `Set the header Content-Type to application/json${orCsv ? " or text/csv" : ""}.`,
     });
   }
-  const value = parse(bytes);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidInput([{ field: "body", message: "must be a JSON object with named fields." }]);
-  }
-  return value as Record<string, unknown>;
+  return parseJsonFields(bytes);
 }
 
-/** The bytes of a body that is not compressed. */
-async function readBytes(request: HttpRequest, deadline: Deadline): Promise<Buffer> {
+/**
+ * The fields of a JSON object.
+ *
+ * @param most values that it may hold, about.
+ * @throws RelayError `invalid_input` for what is not a JSON object in UTF-8, or past a bound.
+ */
+export function parseJsonFields(bytes: Uint8Array, most = maxValues): Record<string, unknown> {
+  const value = parse(bytes, most);
+  if (!isObject(value)) {
+    throw invalidInput([{ field: "body", message: "must be a JSON object with named fields." }]);
+  }
+  return value;
+}
+
+/**
+ * The bytes of a body that is not compressed; none when there is no body.
+ *
+ * @param bound most bytes, whole MB.
+ * @throws RelayError 413, 415, `invalid_input` for a caller that stalls.
+ */
+export async function readBytes(
+  request: HttpRequest,
+  deadline: Deadline,
+  bound = maxBodyBytes,
+): Promise<Buffer> {
   const length = declaredLength(request);
-  if (length !== undefined && length > maxBodyBytes) throw bodyTooLarge();
-  const bytes = await readBody(request, deadline);
+  if (length !== undefined && length > bound) throw bodyTooLarge(bound);
+  const bytes = await readBody(request, deadline, bound);
   if (bytes.length > 0) refuseEncoded(request.headers.get("content-encoding"));
   return bytes;
 }
 
-async function readBody(request: HttpRequest, deadline: Deadline): Promise<Buffer> {
+async function readBody(request: HttpRequest, deadline: Deadline, bound: number): Promise<Buffer> {
   if (!request.body) return Buffer.alloc(0);
   const reader = request.body.getReader();
   const stalled = () => void reader.cancel().catch(() => {});
@@ -94,9 +114,9 @@ async function readBody(request: HttpRequest, deadline: Deadline): Promise<Buffe
       }
       if (done) return Buffer.concat(chunks, size);
       size += value.byteLength;
-      if (size > maxBodyBytes) {
+      if (size > bound) {
         void reader.cancel().catch(() => {});
-        throw bodyTooLarge();
+        throw bodyTooLarge(bound);
       }
       chunks.push(value);
     }
@@ -114,14 +134,15 @@ function decode(bytes: Uint8Array, otherwise: string): string {
   }
 }
 
-function parse(bytes: Uint8Array): unknown {
+function parse(bytes: Uint8Array, most: number): unknown {
   const text = decode(bytes, "must be UTF-8.");
-  const { depth, values, repeated } = scan(text);
+  const { depth, values, repeated } = scan(text, most);
   if (depth > maxDepth) {
     throw invalidInput([{ field: "body", message: `must not be nested deeper than ${maxDepth} levels.` }]);
   }
-  if (values > maxValues) {
-    throw invalidInput([{ field: "body", message: "must not hold more than 200,000 values." }]);
+  if (values > most) {
+    const message = `must not hold more than ${most.toLocaleString("en")} values.`;
+    throw invalidInput([{ field: "body", message }]);
   }
   let value: unknown;
   try {
@@ -151,7 +172,7 @@ interface Scan {
  * Looks through JSON text before it is parsed, so that a hostile depth costs one pass and no objects. Of text that is
  * not JSON it says something or other; parsing tells what is wrong with that.
  */
-function scan(text: string): Scan {
+function scan(text: string, most: number): Scan {
   let depth = 0;
   let deepest = 0;
   let values = 1;
@@ -181,7 +202,7 @@ function scan(text: string): Scan {
       open.pop();
     } else if (code === 0x2c) {
       values += 1;
-      if (values > maxValues) return { depth: deepest, values, repeated: [] };
+      if (values > most) return { depth: deepest, values, repeated: [] };
     }
   }
   return { depth: deepest, values, repeated: [...repeated] };

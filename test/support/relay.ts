@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import functions, { type HttpRequest, type HttpResponseInit } from "@azure/functions";
+import { createWebhookGenerations } from "../../functions/app-store-connect/webhooks/generations.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import type { Configuration } from "../../functions/configuration.ts";
 import type { Credentials } from "../../functions/credentials/index.ts";
@@ -207,6 +208,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     jobs: createJobStore(memory, runtime),
     events: createEventStore(memory, runtime, configuration.events.retentionDays),
     subscriptions: createSubscriptionStore(memory),
+    webhookGenerations: createWebhookGenerations(memory, runtime),
   });
   const services: Services = {
     ...real,

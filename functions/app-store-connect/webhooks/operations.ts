@@ -69,7 +69,9 @@ export const createAppStoreConnectWebhook = operation({
   async run({ appId, eventTypes, name = "App Store Relay", enabled = true }, scope) {
     const { origin } = scope;
     const connect = await openAppStoreConnect(scope);
-    const given = await addressAndSecret(scope, connect, { appId, generation: 1 });
+    // One that was deleted must not come back with a secret of old, which may no longer count.
+    const generation = 1 + (await scope.webhookGenerations.newest(appId));
+    const given = await addressAndSecret(scope, connect, { appId, generation });
     const own = async () => (await webhooksOf(connect, origin, appId)).find(({ leadsHere }) => leadsHere);
     const present = await own();
     if (present) return { created: false, ...present };
