@@ -141,6 +141,11 @@ describe("npm start without credentials", () => {
     assert.ok(line.endsWith(notification.notificationUUID));
     assert.equal(await ends(subscriber, "SIGTERM"), 0);
     assert.equal((await said.next()).value, "The subscription has ended.");
+
+    // Adjust was told where to call back as well.
+    const callback = { method: "POST", body: JSON.stringify({ activityKind: "install" }) };
+    const { sent } = Object(await (await fetch(new URL("adjust-callbacks", url), callback)).json());
+    assert.equal(sent[0].attempts[0].status, 200);
   });
 
   test("ends on SIGTERM and leaves nothing behind", async () => {
