@@ -1,6 +1,6 @@
 import { catalogue } from "./catalogue.ts";
 import { readConfiguration } from "./configuration.ts";
-import { registerEvents, registerJobs, registerOperations } from "./register.ts";
+import { registerBackfill, registerEvents, registerJobs, registerOperations } from "./register.ts";
 import { createServices } from "./services.ts";
 
 const result = readConfiguration(process.env);
@@ -17,4 +17,5 @@ registerOperations(catalogue, { services });
 if (!("sentence" in services)) {
   registerJobs(services);
   registerEvents(services);
+  registerBackfill(services);
 }
