@@ -97,7 +97,7 @@ export const listNotificationHistory = appStoreServerList({
         return {
           environment: page.environment,
           value: found.map(asItem),
-          ...(!over && { position: `${endMs}.${skip}.${token ?? ""}` }),
+          ...(!over && { position: `${endMs}_${skip}_${token ?? ""}` }),
         };
       }
     }
@@ -129,7 +129,7 @@ const firstPage = (endMs: number): Position => ({ endMs, skip: 0, token: undefin
 
 /** @throws RelayError `invalid_input` for what no page gave out. */
 function readPosition(position: string): Position {
-  const [, endMs, skip, token] = /^(\d{1,15})\.(\d{1,2})\.(.*)$/.exec(position) ?? [];
+  const [, endMs, skip, token] = /^(\d{1,15})_(\d{1,2})_(.*)$/.exec(position) ?? [];
   if (endMs === undefined || skip === undefined || token === undefined) throw notACursor();
   return { endMs: Number(endMs), skip: Number(skip), token: token === "" ? undefined : token };
 }

@@ -102,7 +102,7 @@ describe("Notifications of the simulator", () => {
         type: "REFUND",
         forged,
       });
-      assert.throws(() => reader(bench)(signedPayloads(receiver)[0] ?? ""), SignatureFault);
+      await assert.rejects(reader(bench)(signedPayloads(receiver)[0] ?? ""), SignatureFault);
       assert.deepEqual(bench.simulator.world.appStoreServer.production.notifications, []);
     });
   }

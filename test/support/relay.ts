@@ -262,7 +262,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
       ...(deadlineMs !== undefined && { deadlineMs }),
     });
     const answer = await read(await handler(toRequest(operation, facts)));
-    write(JSON.stringify(answer.headers));
+    // The token that ends a subscription, or fetches a result, stands in the Location: that is what it is made for.
+    const { location: _location, ...headers } = answer.headers;
+    write(JSON.stringify(headers));
     write(answer.text);
     return answer;
   }

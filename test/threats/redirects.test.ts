@@ -46,11 +46,13 @@ describe("a redirect of an upstream", () => {
         await relay.call(operation.id, facts);
         const [sent] = relay.simulator.requests;
         if (!sent) continue;
+        // Apple has a history read by POST.
+        const reads = sent.method === "GET" || (operation.kind === "typed" && operation.safe);
         cases.push({
           id: operation.id,
           method,
           facts,
-          writes: sent.method !== "GET" && !upserts.includes(operation.id),
+          writes: !reads && !upserts.includes(operation.id),
           raw: operation.kind === "raw",
         });
       }
