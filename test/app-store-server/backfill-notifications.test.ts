@@ -201,6 +201,7 @@ describe("BackfillNotifications", () => {
       [{ endDate: iso(now + hour) }, "endDate", /not be in the future/],
       [{ startDate: iso(now - 181 * day) }, "startDate", /last 180 days/],
       [{ startDate: iso(now - 31 * day), environment: "Sandbox" }, "startDate", /last 30 days/],
+      [{ startDate: iso(now), endDate: iso(now - 200 * day) }, "endDate", /last 180 days/],
       [{ startDate: "yesterday" }, "startDate", /./],
       [{ environment: "Auto" }, "environment", /./],
       [{ environment: undefined }, "environment", /./],

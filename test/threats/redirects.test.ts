@@ -5,7 +5,7 @@ import { findExample, toFacts, type Values } from "../support/catalogue.ts";
 import { type Evil, startEvil } from "../support/evil.ts";
 import { type CallFacts, type Relay, startRelay } from "../support/relay.ts";
 
-/** What sending again after a 502 does no harm to: writes that are idempotent by their nature, and reads by POST. */
+/** Writes that are idempotent by their nature: sending them again after a 502 does no harm. */
 const upserts = [
   "CreateOrUpdateAdjustApp",
   "UpdateAdjustApp",
@@ -19,7 +19,6 @@ const upserts = [
   "MassExtendRenewalDates",
   "SetDefaultRetentionMessage",
   "SetRealtimeUrl",
-  "ListNotificationHistory",
 ];
 
 interface Case {

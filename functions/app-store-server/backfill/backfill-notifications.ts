@@ -73,15 +73,16 @@ export const backfillNotifications = appStoreServerOperation({
     const now = scope.runtime.now();
     const start = Date.parse(startDate);
     const end = endDate === undefined ? now : Date.parse(endDate);
+    const days = keptDays[environment];
+    const isTooOld = (at: number) => at < now - days * dayMs - slackMs;
+    const tooOld = `must be within the last ${days} days: Apple keeps no older notifications of ${environment}.`;
     const problems: ErrorDetail[] = [];
     if (end > now + slackMs) problems.push({ field: "endDate", message: "must not be in the future." });
-    if (start >= Math.min(end, now)) {
+    else if (isTooOld(end)) problems.push({ field: "endDate", message: tooOld });
+    const endIsRight = problems.length === 0;
+    if (isTooOld(start)) problems.push({ field: "startDate", message: tooOld });
+    else if (endIsRight && start >= Math.min(end, now)) {
       problems.push({ field: "startDate", message: "must be before the end." });
-    }
-    const days = keptDays[environment];
-    if (start < now - days * dayMs - slackMs) {
-      const message = `must be within the last ${days} days: Apple keeps no older notifications of ${environment}.`;
-      problems.push({ field: "startDate", message });
     }
     if (problems.length > 0) throw invalidInput(problems);
     return startJob(scope, {
