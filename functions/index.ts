@@ -1,7 +1,7 @@
 import { catalogue } from "./catalogue.ts";
 import { readConfiguration } from "./configuration.ts";
 import { registerInbound } from "./inbound/register.ts";
-import { registerEvents, registerJobs, registerOperations } from "./register.ts";
+import { registerBackfill, registerEvents, registerJobs, registerOperations } from "./register.ts";
 import { createServices } from "./services.ts";
 
 const result = readConfiguration(process.env);
@@ -19,4 +19,5 @@ registerInbound(services);
 if (!("sentence" in services)) {
   registerJobs(services);
   registerEvents(services);
+  registerBackfill(services);
 }

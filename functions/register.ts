@@ -1,4 +1,5 @@
 import { app, type InvocationContext } from "@azure/functions";
+import { loadWork as loadBackfill } from "./app-store-server/backfill/load-work.ts";
 import { loadWork } from "./events/load-work.ts";
 import { queueName as eventQueueName } from "./events/table-store.ts";
 import type { Poster } from "./events/work.ts";
@@ -78,6 +79,23 @@ export function registerEvents(services: Services): void {
       const { sweepEvents } = await loadWork();
       const counted = await sweepEvents(services);
       context.info(logLine({ operation: "SweepEvents", ...counted }));
+    },
+  });
+}
+
+/**
+ * Registers what asks Apple for notifications that were not received. At a minute that others do not think of, since all
+ * who ask at the full hour wait for each other.
+ */
+export function registerBackfill(services: Services): void {
+  const { storage, events } = services.configuration;
+  if (!storage || events.backfillHours === 0) return;
+  app.timer("BackfillEvents", {
+    schedule: "0 23 * * * *",
+    async handler(_timer, context) {
+      const { backfillEvents } = await loadBackfill();
+      const report = await backfillEvents(services, (line) => context.info(line));
+      context.info(logLine({ operation: "BackfillEvents", ...report }));
     },
   });
 }

@@ -85,6 +85,8 @@ export const listNotificationHistory = appStoreServerList({
     const found: PastNotification[] = [];
     for (let pages = 1; ; pages += 1) {
       const page = await readHistoryPage(scope, server, filter, token);
+      const [unbelieved] = page.refused;
+      if (unbelieved) throw unbelieved;
       const rest = page.notifications.slice(skip);
       const taken = rest.slice(0, limit - found.length);
       found.push(...taken);

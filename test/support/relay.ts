@@ -197,7 +197,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     storage: options.storage,
     appleRoots: new Set([simulator.rootFingerprint]),
     interactiveShare: 15,
-    events: { retentionDays: 90, callbackHosts: ["127.0.0.1"] },
+    events: { retentionDays: 90, backfillHours: 24, callbackHosts: ["127.0.0.1"] },
     prices: { maxItems: 10_000, maxChangePercent: undefined, ...options.prices },
   };
   const real = createServices(configuration, runtime);

@@ -70,6 +70,7 @@ describe("a redirect of an upstream", () => {
       "GetPricePlanCsv",
       "ApplyPricePlan",
       "PlanPriceRestore",
+      "BackfillNotifications",
       "DecodeSignedPayload",
       "CreateOrUpdateAdjustApps",
       "ListJobs",
