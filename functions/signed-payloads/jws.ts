@@ -15,8 +15,11 @@ export interface SignedParts {
 /** Apple's payloads are under 20 KB each; a notification holds two more inside, each of them longer by a third. */
 const maxLength = 256 * 1024;
 
-/** Members of a header that would let the sender choose the key (RFC 7515, 4.1). */
-const keyMembers = ["jwk", "jku", "x5u", "kid", "crit", "b64", "zip"];
+/**
+ * Members of a header by which the sender would choose the key, or what the signature means (RFC 7515, 4.1). A `kid` only
+ * names one, and is ignored like all that is not known here.
+ */
+const keyMembers = ["jwk", "jku", "x5u", "crit", "b64", "zip"];
 
 /** Base64url without padding (RFC 7515, 2). */
 const base64url = /^[A-Za-z0-9_-]+$/;
