@@ -22,9 +22,9 @@ export interface Signing {
 export const x5c = (...certificates: readonly Certified[]): string[] =>
   certificates.map(({ base64 }) => base64);
 
-/** Makes a chain to sign with. */
-export async function makeSigning(): Promise<Signing> {
-  const authority = await makeAuthority();
+/** Makes a chain to sign with. @param responder URL of the responder that its certificates name; absent: none. */
+export async function makeSigning(responder?: string): Promise<Signing> {
+  const authority = await makeAuthority(responder);
   const key = await privateKeyOf(authority.leaf);
   const chain = () => x5c(authority.leaf, authority.intermediate, authority.root);
   return {
