@@ -25,6 +25,11 @@ export function parseDer(bytes: Buffer): Node[] {
   return nodes;
 }
 
+/** The values that a value holds; none where it holds bytes of its own. */
+export function partsOf(node: Node | undefined): Node[] {
+  return node && !Buffer.isBuffer(node.content) ? node.content : [];
+}
+
 /** The bytes of some values. */
 export function writeDer(nodes: readonly Node[]): Buffer {
   return Buffer.concat(

@@ -4,6 +4,7 @@ import { before, describe, it } from "node:test";
 import { X509Certificate } from "@peculiar/x509";
 import { extensionIds } from "../../functions/signed-payloads/der.ts";
 import { type Authority, makeAuthority } from "../../local/simulator/signing/authority.ts";
+import { changeDer, type DerChange, type Node, parseDer, writeDer } from "./der-tree.ts";
 
 let authority: Authority;
 before(async () => {
@@ -26,6 +27,36 @@ describe("The extensions of a certificate", () => {
       assert.throws(() => extensionIds(bytes.subarray(0, end)), RangeError, `${end} bytes`);
     }
     assert.throws(() => extensionIds(Buffer.concat([bytes, Buffer.alloc(1)])), RangeError);
+  });
+
+  it("have one encoding each: no other stands for them", () => {
+    const bytes = Buffer.from(authority.leaf.base64, "base64");
+    const mark = Buffer.from("2a864886f76364060b01", "hex");
+    const isMark = ({ content }: Node) => Buffer.isBuffer(content) && content.equals(mark);
+    const changed = (change: DerChange) => {
+      const nodes = parseDer(bytes);
+      for (let index = 0; index < 100; index += 1) {
+        changeDer(nodes, index, (node, siblings) => isMark(node) && change(node, siblings));
+      }
+      const made = writeDer(nodes);
+      assert.ok(!made.equals(bytes));
+      return made;
+    };
+    const contents = ["", "802a864886f76364060b01", "2a864886f76364060b8001", "2a864886f76364060b0181"];
+    for (const content of contents) {
+      const made = changed((node) => {
+        node.content = Buffer.from(content, "hex");
+      });
+      assert.throws(() => extensionIds(made), RangeError, content);
+    }
+    for (const length of ["810a", "82000a", "8300000a", "80"]) {
+      const made = changed((node) => {
+        node.length = Buffer.from(length, "hex");
+      });
+      assert.throws(() => extensionIds(made), RangeError, length);
+    }
+    const outer = Buffer.concat([Buffer.from([0x30, 0x83, 0]), bytes.subarray(2)]);
+    assert.throws(() => extensionIds(outer), /length that DER does not have/);
   });
 
   it("end in an answer or a RangeError, whichever byte is changed", () => {

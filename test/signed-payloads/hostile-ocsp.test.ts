@@ -6,7 +6,7 @@ import { verifyChain } from "../../functions/signed-payloads/chain.ts";
 import { createSignedPayloads, SignatureFault } from "../../functions/signed-payloads/index.ts";
 import { type CertificateStatus, ocspRequest, readOcspAnswer } from "../../functions/signed-payloads/ocsp.ts";
 import { ocspAnswer } from "../../local/simulator/signing/ocsp-answer.ts";
-import { changeDer, type DerChange, derChange, parseDer, writeDer } from "./der-tree.ts";
+import { changeDer, type DerChange, derChange, parseDer, partsOf, writeDer } from "./der-tree.ts";
 import { apps, transaction } from "./payloads.ts";
 import { makeSigning } from "./signing.ts";
 
@@ -35,18 +35,16 @@ const believed = new Map<Buffer, CertificateStatus>(
 /** The answer inside an answer, and what the responder signed of it. */
 const basicOf = (answer: Buffer): Buffer => {
   const all = parseDer(answer);
-  const [, wrapper] = contentOf(all[0]);
-  const [, octets] = contentOf(contentOf(wrapper)[0]);
+  const [, wrapper] = partsOf(all[0]);
+  const [, octets] = partsOf(partsOf(wrapper)[0]);
   return Buffer.isBuffer(octets?.content) ? octets.content : Buffer.alloc(0);
 };
-const contentOf = (node: ReturnType<typeof parseDer>[number] | undefined) =>
-  node && !Buffer.isBuffer(node.content) ? node.content : [];
-const signedPart = (answer: Buffer) => writeDer(contentOf(parseDer(basicOf(answer))[0]).slice(0, 1));
+const signedPart = (answer: Buffer) => writeDer(partsOf(parseDer(basicOf(answer))[0]).slice(0, 1));
 
 /** An answer in which the inner one is changed, and all around it is right. */
 function changedInside(answer: Buffer, at: number, change: DerChange): Buffer {
   const all = parseDer(answer);
-  const [, octets] = contentOf(contentOf(contentOf(all[0])[1])[0]);
+  const [, octets] = partsOf(partsOf(partsOf(all[0])[1])[0]);
   const inner = parseDer(basicOf(answer));
   changeDer(inner, at, change);
   if (octets) octets.content = writeDer(inner);

@@ -1,11 +1,10 @@
 import "reflect-metadata";
 import assert from "node:assert/strict";
-import { sign } from "node:crypto";
 import { X509Certificate } from "@peculiar/x509";
 import fc from "fast-check";
 import { SignatureFault, type SignedPayloads } from "../../functions/signed-payloads/index.ts";
-import { appleMarks, privateKeyOf } from "../../local/simulator/signing/authority.ts";
-import { changeDer, derChange, parseDer, writeDer } from "./der-tree.ts";
+import { appleMarks } from "../../local/simulator/signing/authority.ts";
+import { changeDer, derChange, parseDer, partsOf, writeDer } from "./der-tree.ts";
 import {
   apps,
   appTransaction,
@@ -16,7 +15,7 @@ import {
   renewalInfo,
   transaction,
 } from "./payloads.ts";
-import type { Signing } from "./signing.ts";
+import { type Signing, signedAgain } from "./signing.ts";
 
 /** Payloads by which nobody may be deceived and nothing broken, and how many of them the suite tries. */
 export interface Attack {
@@ -162,10 +161,6 @@ export async function attacks(
   payloads: SignedPayloads,
 ): Promise<Readonly<Record<string, Attack>>> {
   const { authority, key, chain, signed } = signing;
-  const issuerKeys = {
-    leaf: await privateKeyOf(authority.intermediate),
-    intermediate: await privateKeyOf(authority.root),
-  };
   const texts = [
     ...Object.values(good).map((fields) => signed(fields)),
     signed(
@@ -309,20 +304,13 @@ export async function attacks(
         fc.nat(),
         derChange,
         async (which, at, change) => {
-          const [certificate] = parseDer(Buffer.from(authority[which].base64, "base64"));
-          assert.ok(certificate && !Buffer.isBuffer(certificate.content));
-          const [tbs, algorithm, signature] = certificate.content;
-          assert.ok(tbs && algorithm && signature);
-          const part = [tbs];
-          changeDer(part, at, change);
-          const content = writeDer(part);
-          const again = sign("sha384", content, issuerKeys[which]);
-          signature.content = Buffer.concat([Buffer.alloc(1), again]);
-          const der = writeDer([{ tag: 0x30, content: [...part, algorithm, signature] }]);
-          const x5c = [authority.leaf, authority.intermediate, authority.root].map(({ base64 }, index) =>
-            index === (which === "leaf" ? 0 : 1) ? der.toString("base64") : base64,
-          );
-          if (await accepted(payloads, signed(good.transaction, { x5c }))) assertAppleLike(der, which);
+          const { intermediate, root } = authority;
+          const issuer = which === "leaf" ? intermediate : root;
+          const made = await signedAgain(authority[which], issuer, (part) => changeDer(part, at, change));
+          const x5c = chain().with(which === "leaf" ? 0 : 1, made);
+          if (await accepted(payloads, signed(good.transaction, { x5c }))) {
+            assertAppleLike(Buffer.from(made, "base64"), which);
+          }
         },
       ),
     },
@@ -332,10 +320,7 @@ export async function attacks(
 /** The part of a certificate that its issuer signed; nothing where there is none. */
 function signedPart(der: Buffer): Buffer {
   try {
-    const [certificate] = parseDer(der);
-    return Buffer.isBuffer(certificate?.content)
-      ? Buffer.alloc(0)
-      : writeDer(certificate?.content.slice(0, 1) ?? []);
+    return writeDer(partsOf(parseDer(der)[0]).slice(0, 1));
   } catch {
     return Buffer.alloc(0);
   }
