@@ -120,6 +120,28 @@ describe("A payload that is not to be believed", () => {
     }
   });
 
+  it("is refused where a notification of one app holds a transaction of another, even if both are served", async () => {
+    const others = [...apps, { bundleId: "com.example.other", appAppleId: "1480000002" }];
+    const of = (bundle: string) =>
+      signed(notification({ signedTransactionInfo: signed(transaction({ bundleId: bundle })) }));
+    await payloads.decode(of(bundleId), { apps: others });
+    await assert.rejects(payloads.decode(of("com.example.other"), { apps: others }), /bundle ID/);
+  });
+
+  it("says nothing else by the second signature that ECDSA has for everything", async () => {
+    const text = signed(transaction({ purchaseDate: 1, signedDate: Date.now() }));
+    const [header, payload, signature = ""] = text.split(".");
+    const bytes = Buffer.from(signature, "base64url");
+    // Order of P-256 (SEC 2, 2.4.2): r and s sign what r and n - s sign.
+    const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+    const s = n - BigInt(`0x${bytes.subarray(32).toString("hex")}`);
+    const twin = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]);
+    assert.deepEqual(
+      await payloads.decode([header, payload, twin.toString("base64url")].join("."), { apps }),
+      await payloads.decode(text, { apps }),
+    );
+  });
+
   it("is refused by whoever trusts no root", async () => {
     await assert.rejects(trusting().decode(signed(transaction()), { apps }), /not the one that is trusted/);
   });
