@@ -87,7 +87,7 @@ export function verifyChain(
     throw new SignatureFault("Its certificates were not issued by one another.");
   }
   const leafKey = keyOf(leaf.x509);
-  if (leafKey.asymmetricKeyType !== "ec" || leafKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+  if (leafKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
     throw new SignatureFault("The key of its certificate is not one for ES256.");
   }
   const all = [root.x509, intermediate.x509, leaf.x509];

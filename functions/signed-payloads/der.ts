@@ -29,11 +29,9 @@ function read(bytes: Uint8Array, at: number, end: number): Element {
   let start = at + 2;
   if (first > 0x7f) {
     const count = first & 0x7f;
-    // Three bytes are 16 MB, and no count at all is BER's open length.
-    if (count < 1 || count > 3) throw new RangeError("The certificate has a length that DER does not have.");
     length = 0;
     for (let index = 0; index < count; index += 1) length = length * 256 + byte(start + index);
-    // DER has one length for each content, the shortest (X.690, 10.1).
+    // DER has one length for each content, the shortest (X.690, 10.1), and none that is open.
     if (length < 0x80 || length < 256 ** (count - 1)) {
       throw new RangeError("The certificate has a length that DER does not have.");
     }

@@ -208,6 +208,21 @@ export const badCases = ({ authority, key, chain, signed }: Signing): Readonly<R
     says: /nested deeper/,
     stricter: "as above",
   },
+  "a leaf whose extensions cannot be listed": {
+    make: async () => {
+      const leaf = await signedAgain(authority.leaf, authority.intermediate, ([tbs]) => {
+        const extensions = partsOf(partsOf(tbs).find(({ tag }) => tag === 0xa3));
+        // A length that is longer than it has to be, which OpenSSL takes.
+        for (const extension of partsOf(extensions[0])) {
+          const [id] = partsOf(extension);
+          if (Buffer.isBuffer(id?.content)) id.length = Buffer.from([0x81, id.content.length]);
+        }
+      });
+      return signed(transaction(), { x5c: [leaf, ...chain().slice(1)] });
+    },
+    says: /not one that Apple uses/,
+    stricter: "an identifier in another encoding is none of Apple's",
+  },
   "a leaf whose key cannot be read": {
     make: async () => {
       const leaf = await signedAgain(authority.leaf, authority.intermediate, ([tbs]) => {

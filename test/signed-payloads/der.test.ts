@@ -4,7 +4,7 @@ import { before, describe, it } from "node:test";
 import { X509Certificate } from "@peculiar/x509";
 import { extensionIds } from "../../functions/signed-payloads/der.ts";
 import { type Authority, makeAuthority } from "../../local/simulator/signing/authority.ts";
-import { changeDer, type DerChange, type Node, parseDer, writeDer } from "./der-tree.ts";
+import { changeDer, type DerChange, type Node, parseDer, partsOf, writeDer } from "./der-tree.ts";
 
 let authority: Authority;
 before(async () => {
@@ -57,6 +57,20 @@ describe("The extensions of a certificate", () => {
     }
     const outer = Buffer.concat([Buffer.from([0x30, 0x83, 0]), bytes.subarray(2)]);
     assert.throws(() => extensionIds(outer), /length that DER does not have/);
+  });
+
+  it("are looked for in a certificate alone, built as certificates are", () => {
+    const [certificate] = parseDer(Buffer.from(authority.leaf.base64, "base64"));
+    assert.ok(certificate);
+    const [tbs] = partsOf(certificate);
+    assert.ok(tbs);
+    assert.throws(() => extensionIds(writeDer([{ ...certificate, tag: 0x31 }])), RangeError);
+    // A tag of several bytes, in front of the extensions.
+    const long = { tag: 0x1f, content: Buffer.from([1, 2]) };
+    const made = writeDer([{ tag: 0x30, content: [{ tag: 0x30, content: [long, ...partsOf(tbs)] }] }]);
+    assert.throws(() => extensionIds(made), /tag of several bytes/);
+    const none = partsOf(tbs).filter(({ tag }) => tag !== 0xa3);
+    assert.equal(extensionIds(writeDer([{ tag: 0x30, content: [{ tag: 0x30, content: none }] }])).size, 0);
   });
 
   it("end in an answer or a RangeError, whichever byte is changed", () => {

@@ -142,6 +142,23 @@ describe("A payload that is not to be believed", () => {
     );
   });
 
+  it("is refused below a root that is trusted, but is no authority or not valid any more", async () => {
+    const until = Date.now() - day;
+    for (const [facts, says] of [
+      [{ ca: false }, /role that its place/],
+      [{ ca: true, until }, /not valid when it was signed/],
+    ] as const) {
+      const root = await certify({ name: "Root", curve: "P-384", ...facts });
+      const middle = await certify(
+        { name: "Middle", curve: "P-384", ca: true, marks: [appleMarks.intermediate] },
+        root,
+      );
+      const leaf = await certify({ name: "Leaf", marks: [appleMarks.leaf] }, middle);
+      const relay = trusting(fingerprintOf(root));
+      await assert.rejects(relay.decode(await signedBy(leaf, [middle, root]), { apps }), says);
+    }
+  });
+
   it("is refused by whoever trusts no root", async () => {
     await assert.rejects(trusting().decode(signed(transaction()), { apps }), /not the one that is trusted/);
   });
