@@ -64,9 +64,8 @@ function dotted(bytes: Uint8Array, { start, end }: Element): string {
     const byte = bytes[index] ?? 0;
     if (isNew && byte === 0x80)
       throw new RangeError("The certificate has an identifier with zeros in front.");
+    // Beyond the whole numbers that a double holds it is inexact, but never small again.
     value = value * 128 + (byte & 0x7f);
-    if (!Number.isSafeInteger(value))
-      throw new RangeError("The certificate has an identifier that is too long.");
     isNew = (byte & 0x80) === 0;
     if (!isNew) continue;
     numbers.push(value);

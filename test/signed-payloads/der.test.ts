@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { X509Certificate } from "@peculiar/x509";
 import { extensionIds } from "../../functions/signed-payloads/der.ts";
-import { type Authority, makeAuthority } from "../../local/simulator/signing/authority.ts";
+import { type Authority, appleMarks, makeAuthority } from "../../local/simulator/signing/authority.ts";
 import { changeDer, type DerChange, type Node, parseDer, partsOf, writeDer } from "./der-tree.ts";
 
 let authority: Authority;
@@ -49,7 +49,12 @@ describe("The extensions of a certificate", () => {
       });
       assert.throws(() => extensionIds(made), RangeError, content);
     }
-    for (const length of ["810a", "82000a", "8300000a", "80"]) {
+    // The same but for 2^64, which whoever counts in 64 bits takes for it.
+    const wrapped = changed((node) => {
+      node.content = Buffer.from("2a864886f76364060b82808080808080808001", "hex");
+    });
+    assert.ok(!extensionIds(wrapped).has(appleMarks.leaf));
+    for (const length of ["810a", "82000a", "8300000a", "80", "7f"]) {
       const made = changed((node) => {
         node.length = Buffer.from(length, "hex");
       });
