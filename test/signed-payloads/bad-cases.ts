@@ -87,6 +87,15 @@ export const badCases = ({ authority, key, chain, signed }: Signing): Readonly<R
     says: /plain base64/,
     stricter: "x5c is standard base64 (RFC 7515, 4.1.6)",
   },
+  "a certificate of more than six kilobytes": {
+    make: async () => {
+      const other = { id: "1.2.3.4", content: new Uint8Array(7_000) };
+      const leaf = await certify({ name: "Leaf", marks: [appleMarks.leaf], other }, authority.intermediate);
+      return signedBy(leaf, [authority.intermediate, authority.root]);
+    },
+    says: /plain base64, or longer/,
+    stricter: "Apple's have one kilobyte, and reading costs",
+  },
   "a certificate that is none": {
     make: () => {
       const [, intermediate, root] = chain();

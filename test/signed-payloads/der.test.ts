@@ -74,6 +74,13 @@ describe("The extensions of a certificate", () => {
     const long = { tag: 0x1f, content: Buffer.from([1, 2]) };
     const made = writeDer([{ tag: 0x30, content: [{ tag: 0x30, content: [long, ...partsOf(tbs)] }] }]);
     assert.throws(() => extensionIds(made), /tag of several bytes/);
+    const certificateOf = (...extension: Node[]) =>
+      writeDer([0x30, 0x30, 0xa3, 0x30, 0x30].reduce((content, tag) => [{ tag, content }], extension));
+    const id = (hex: string) => ({ tag: 0x06, content: Buffer.from(hex, "hex") });
+    assert.deepEqual(extensionIds(certificateOf(id("883703"))), new Set(["2.999.3"]));
+    // What stands behind an identifier goes on beyond its certificate.
+    const beyond = { tag: 0x04, content: Buffer.alloc(2), length: Buffer.from([3]) };
+    assert.throws(() => extensionIds(certificateOf(id("2a03"), beyond)), /ends in the middle/);
     const none = partsOf(tbs).filter(({ tag }) => tag !== 0xa3);
     assert.equal(extensionIds(writeDer([{ tag: 0x30, content: [{ tag: 0x30, content: none }] }])).size, 0);
   });

@@ -94,6 +94,17 @@ describe("A payload that is not to be believed", () => {
     });
   }
 
+  for (const name of ["jwk", "jku", "x5u", "crit", "b64", "zip"]) {
+    it(`is refused where its header has ${name}, whatever it says`, async () => {
+      for (const value of [null, false, "", {}, ["exp"]]) {
+        await assert.rejects(
+          payloads.decode(signed(transaction(), { [name]: value }), { apps }),
+          SignatureFault,
+        );
+      }
+    });
+  }
+
   it("is refused where another kind is expected", async () => {
     const expected = { apps, kinds: ["notification"] as const };
     await assert.rejects(payloads.decode(signed(transaction()), expected), /not what belongs here/);
