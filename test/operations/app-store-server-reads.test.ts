@@ -78,6 +78,45 @@ describe("The environment of a read", () => {
   }
 });
 
+describe("A refusal that only the sandbox can give", () => {
+  const sandbox = "2000000000010101";
+  const refusals: readonly (readonly [operation: string, code: string, input: object])[] = [
+    [
+      "GetAppTransaction",
+      "4040019",
+      { transactionId: "2000000000011001", bundleId: "com.example.harborkings" },
+    ],
+    [
+      "SetAppAccountToken",
+      "4000187",
+      { originalTransactionId: "2000000000010102", appAccountToken: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90" },
+    ],
+    [
+      "ExtendRenewalDate",
+      "4030004",
+      {
+        originalTransactionId: "2000000000010201",
+        extendByDays: 1,
+        extendReasonCode: "Other",
+        requestIdentifier: "a",
+      },
+    ],
+    [
+      "CancelAdvancedCommerceSubscription",
+      "4030015",
+      { transactionId: sandbox, requestReferenceId: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90" },
+    ],
+  ];
+  for (const [operation, code, input] of refusals) {
+    it(`is answered, since the sandbox is where the transaction is: ${operation}`, async () => {
+      await using relay = await startRelay();
+      const { error } = await relay.call(operation, { input: { bundleId: stillwater, ...input } });
+      assert.equal(error?.upstream?.code, code);
+      assert.match(error?.details?.[0]?.message ?? "", /production answered 4\d\d, the sandbox 4\d\d/);
+    });
+  }
+});
+
 describe("The credential of a read", () => {
   /** A second key, for the app that the first one then does not serve. */
   async function startWithTwo(): Promise<Relay> {
