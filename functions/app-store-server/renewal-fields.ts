@@ -55,6 +55,12 @@ export const RenewalInfo = Type.Object(
   },
 );
 
+/** The renewal information as Apple signed it, beside what it says. */
+export const signedRenewalInfo = words(
+  "Signed renewal info",
+  "The renewal information as Apple signed it, to keep or to pass on.",
+);
+
 /**
  * What signed renewal information of an answer says of a purchase. It names no app, so that any developer's verifies: it
  * counts for the purchase that the verified transaction beside it is of, and for no other.
