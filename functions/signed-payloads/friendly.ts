@@ -1,8 +1,19 @@
 import { isObject } from "../json.ts";
 import { codedTexts } from "./texts.ts";
 
-/** Members that hold money in thousandths of the currency, wherever they stand. */
-const money = new Set(["price", "renewalPrice", "commitmentPrice", "commitmentRenewalPrice", "refundAmount"]);
+/**
+ * Members that hold money in thousandths of the currency, wherever they stand. Apple's pages say so of all but the tax
+ * and the price without it, which are whole numbers as the others, and decimals in StoreKit.
+ */
+const money = new Set([
+  "price",
+  "renewalPrice",
+  "commitmentPrice",
+  "commitmentRenewalPrice",
+  "refundAmount",
+  "estimatedTax",
+  "taxExclusivePrice",
+]);
 
 /** Largest time that a Date can hold, in milliseconds (ECMA-262, time values). */
 const maxTime = 8.64e15;

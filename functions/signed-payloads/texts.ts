@@ -5,6 +5,7 @@
 export const codedTexts: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   status: { 1: "Active", 2: "Expired", 3: "Billing retry", 4: "Billing grace period", 5: "Revoked" },
   autoRenewStatus: { 0: "Off", 1: "On" },
+  commitmentAutoRenewStatus: { 0: "Off", 1: "On" },
   expirationIntent: {
     1: "The customer cancelled",
     2: "Billing error",

@@ -1,6 +1,7 @@
 /** What every read of the App Store Server API has in common: environments, credentials, faults. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
 import type { Relay } from "../support/relay.ts";
 import { startRelay } from "../support/relay.ts";
 
@@ -76,6 +77,29 @@ describe("The environment of a read", () => {
       assert.equal(relay.simulator.requests.length, 3);
     });
   }
+});
+
+describe("The answers of the App Store Server API", () => {
+  /** Paths of objects whose members are not declared, which a flow would have to parse. */
+  function undeclared(schema: unknown, place = ""): string[] {
+    const { type, properties, items, additionalProperties } = Object(schema);
+    if (type === "object" && properties === undefined && additionalProperties) return [place];
+    return [
+      ...Object.entries(Object(properties)).flatMap(([name, member]) =>
+        undeclared(member, `${place}.${name}`),
+      ),
+      ...(items === undefined ? [] : undeclared(items, `${place}[]`)),
+    ];
+  }
+
+  it("declare every member that Apple documents", () => {
+    const found = catalogue.flatMap((operation) => {
+      if (operation.kind === "raw" || !operation.route.startsWith("app-store-server/")) return [];
+      return undeclared(operation.output, operation.id);
+    });
+    // What is decoded may be of any kind, and a request of any path is answered anything.
+    assert.deepEqual(found, ["DecodeSignedPayload.payload", "SendAppStoreServerRequest.headers"]);
+  });
 });
 
 describe("A refusal that only the sandbox can give", () => {
