@@ -24,6 +24,8 @@ export interface HistoryFilter {
 
 /** One notification of the history. */
 export interface PastNotification extends NotificationEvent {
+  /** The same as Apple signed it. */
+  signedPayload: string;
   attempts: SendAttempt[];
 }
 
@@ -79,7 +81,8 @@ export async function readHistoryPage(
     if (typeof signedPayload !== "string") throw unusable("A notification in it has no signed payload.");
     try {
       const decoded = await signedPayloads.decode(signedPayload, expected);
-      return { ...notificationEvent(decoded, runtime.now()), attempts: readSendAttempts(sendAttempts) };
+      const attempts = readSendAttempts(sendAttempts);
+      return { ...notificationEvent(decoded, runtime.now()), signedPayload, attempts };
     } catch (error) {
       if (!(error instanceof SignatureFault)) throw error;
       return unusable(`A notification in it is not to be believed. ${error.message}`);

@@ -2,7 +2,10 @@ import { isObject } from "../json.ts";
 import { SignatureFault } from "./fault.ts";
 import { codedTexts } from "./texts.ts";
 
-/** Members that hold money in thousandths of the currency, wherever they stand. */
+/**
+ * Members that hold money in thousandths of the currency, wherever they stand. Apple's pages say so of all but the tax
+ * and the price without it, which are whole numbers as the others, and decimals in StoreKit.
+ */
 const money = new Set([
   "price",
   "renewalPrice",

@@ -114,6 +114,43 @@ describe("What makers read of a payload", () => {
     assert.deepEqual(friendly(fields), fields);
   });
 
+  it("turns what stands deep in purchases of Advanced Commerce and in commitments", () => {
+    const advancedCommerceInfo = {
+      estimatedTax: 1_590,
+      taxExclusivePrice: 8_400,
+      taxRate: "0.19",
+      items: [
+        {
+          SKU: "a",
+          price: 9_990,
+          offer: { price: 990, periodCount: 2 },
+          refunds: [{ refundAmount: 500, refundDate: 0 }],
+        },
+      ],
+    };
+    const commitmentInfo = { commitmentAutoRenewStatus: 1, commitmentRenewalPrice: 59_990 };
+    assert.deepEqual(friendly({ advancedCommerceInfo, commitmentInfo }), {
+      advancedCommerceInfo: {
+        estimatedTax: "1.590",
+        taxExclusivePrice: "8.400",
+        taxRate: "0.19",
+        items: [
+          {
+            SKU: "a",
+            price: "9.990",
+            offer: { price: "0.990", periodCount: 2 },
+            refunds: [{ refundAmount: "0.500", refundDate: "1970-01-01T00:00:00.000Z" }],
+          },
+        ],
+      },
+      commitmentInfo: {
+        commitmentAutoRenewStatus: 1,
+        commitmentAutoRenewStatusText: "On",
+        commitmentRenewalPrice: "59.990",
+      },
+    });
+  });
+
   it("says of a status whether it gives access", () => {
     assert.deepEqual(
       [1, 2, 3, 4, 5, 6, undefined].filter((status) => hasAccess(status)),
