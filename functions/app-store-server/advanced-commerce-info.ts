@@ -16,12 +16,17 @@ const item = {
   description: text("Description", "What the customer reads of it."),
   price: amount("Price", "Price of the item"),
   offer: Type.Optional(
-    group("Offer", "The offer that the item was bought with.", {
-      period: text("Period", "How long it lasts, as a duration of ISO 8601 such as P1M."),
-      periodCount: Type.Optional(integer("Period count", "How many such periods.")),
-      price: amount("Price", "Price in the offer"),
-      reason: text("Reason", "Why it was offered, such as ACQUISITION."),
-    }),
+    group(
+      "Offer",
+      "The offer that the item was bought with.",
+      {
+        period: text("Period", "How long it lasts, as a duration of ISO 8601 such as P1M."),
+        periodCount: Type.Optional(integer("Period count", "How many such periods.")),
+        price: amount("Price", "Price in the offer"),
+        reason: text("Reason", "Why it was offered, such as ACQUISITION."),
+      },
+      "Advanced Commerce item offer",
+    ),
   ),
 } satisfies TProperties;
 
@@ -30,43 +35,63 @@ const shared = {
   taxCode: text("Tax code", "Tax code of what is sold."),
   period: text("Period", "Period of the subscription, as a duration of ISO 8601 such as P1M."),
   descriptors: Type.Optional(
-    group("Descriptors", "What the subscription is called.", {
-      displayName: text("Display name", "Name that the customer reads."),
-      description: text("Description", "What the customer reads of it."),
-    }),
+    group(
+      "Descriptors",
+      "What the subscription is called.",
+      {
+        displayName: text("Display name", "Name that the customer reads."),
+        description: text("Description", "What the customer reads of it."),
+      },
+      "Advanced Commerce names",
+    ),
   ),
 } satisfies TProperties;
 
 /** Of a transaction. */
 export const transactionCommerceInfo = Type.Optional(
-  group("Advanced Commerce info", "What was bought through Advanced Commerce.", {
-    ...shared,
-    estimatedTax: amount("Estimated tax", "Tax as Apple estimates it"),
-    taxExclusivePrice: amount("Price without tax", "Price without tax"),
-    taxRate: text("Tax rate", "Rate of the tax, as Apple states it."),
-    items: Type.Optional(
-      list(
-        "Items",
-        "What was bought, item by item.",
-        group("Item", "An item.", {
-          ...item,
-          revocationDate: text("Revocation date", "When the customer lost the item, in UTC."),
-          refunds: Type.Optional(
-            list(
-              "Refunds",
-              "What was refunded of the item.",
-              group("Refund", "A refund.", {
-                refundAmount: amount("Refund amount", "Amount that was refunded"),
-                refundDate: text("Refund date", "When it was refunded, in UTC."),
-                refundReason: text("Refund reason", "Why, such as LEGAL."),
-                refundType: text("Refund type", "How much: FULL, PRORATED or CUSTOM."),
-              }),
-            ),
+  group(
+    "Advanced Commerce info",
+    "What was bought through Advanced Commerce.",
+    {
+      ...shared,
+      estimatedTax: amount("Estimated tax", "Tax as Apple estimates it"),
+      taxExclusivePrice: amount("Price without tax", "Price without tax"),
+      taxRate: text("Tax rate", "Rate of the tax, as Apple states it."),
+      items: Type.Optional(
+        list(
+          "Items",
+          "What was bought, item by item.",
+          group(
+            "Item",
+            "An item.",
+            {
+              ...item,
+              revocationDate: text("Revocation date", "When the customer lost the item, in UTC."),
+              refunds: Type.Optional(
+                list(
+                  "Refunds",
+                  "What was refunded of the item.",
+                  group(
+                    "Refund",
+                    "A refund.",
+                    {
+                      refundAmount: amount("Refund amount", "Amount that was refunded"),
+                      refundDate: text("Refund date", "When it was refunded, in UTC."),
+                      refundReason: text("Refund reason", "Why, such as LEGAL."),
+                      refundType: text("Refund type", "How much: FULL, PRORATED or CUSTOM."),
+                    },
+                    "Advanced Commerce item refund",
+                  ),
+                ),
+              ),
+            },
+            "Advanced Commerce item sold",
           ),
-        }),
+        ),
       ),
-    ),
-  }),
+    },
+    "Advanced Commerce transaction info",
+  ),
 );
 
 /** Of a renewal. */

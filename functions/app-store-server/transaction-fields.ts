@@ -67,12 +67,17 @@ const transactionFields = {
   ),
   advancedCommerceInfo: transactionCommerceInfo,
   commitmentInfo: Type.Optional(
-    group("Commitment info", "Where a yearly commitment that is paid monthly stands.", {
-      billingPeriodNumber: Type.Optional(integer("Billing period number", "Which of the periods it is.")),
-      totalBillingPeriods: Type.Optional(integer("Total billing periods", "How many periods there are.")),
-      commitmentPrice: text("Commitment price", "Price of the whole commitment, such as 59.990."),
-      commitmentExpiresDate: text("Commitment expires date", "When the commitment ends, in UTC."),
-    }),
+    group(
+      "Commitment info",
+      "Where a yearly commitment that is paid monthly stands.",
+      {
+        billingPeriodNumber: Type.Optional(integer("Billing period number", "Which of the periods it is.")),
+        totalBillingPeriods: Type.Optional(integer("Total billing periods", "How many periods there are.")),
+        commitmentPrice: text("Commitment price", "Price of the whole commitment, such as 59.990."),
+        commitmentExpiresDate: text("Commitment expires date", "When the commitment ends, in UTC."),
+      },
+      "Commitment info of a transaction",
+    ),
   ),
   ...sharedFields,
 } satisfies TProperties;

@@ -87,6 +87,7 @@ export const NotificationData = Type.Object(
     ),
   },
   {
+    title: "Notification data",
     "x-ms-summary": "Data",
     description: "What Apple says of it, decoded.",
     additionalProperties: true,
