@@ -197,6 +197,35 @@ export const badCases = ({ authority, key, chain, signed }: Signing): Readonly<R
     make: () => signed(transaction({ signedDate: "2026-01-31" })),
     says: /not a number/,
   },
+  "a date of null": {
+    make: () => signed(transaction({ signedDate: null })),
+    says: /not a number/,
+  },
+  "a date beyond all numbers": {
+    make: () => signed(JSON.stringify(transaction()).replace(/"signedDate":\d+/, '"signedDate":1e999')),
+    says: /not a number/,
+    stricter: "a time has an end (ECMA-262, time values)",
+  },
+  "an app transaction of before the chain": {
+    make: () =>
+      signed(appTransaction({ receiptCreationDate: Date.now() - 400 * day, signedDate: Date.now() })),
+    says: /not valid when it was signed/,
+    as: "appTransaction",
+  },
+  "an external purchase token without its ID": {
+    make: () => {
+      const { data } = notification();
+      return signed(notification({}, { data: undefined, externalPurchaseToken: data }));
+    },
+    says: /neither Production nor Sandbox/,
+    as: "notification",
+    stricter: "without its ID nobody says of which environment it is",
+  },
+  "a notification of production without an Apple ID": {
+    make: () => signed(notification({ appAppleId: undefined })),
+    says: /Apple ID/,
+    as: "notification",
+  },
   "a payload that was changed": { make: () => tampered(signed(transaction())), says: /signature/ },
   "a signature of another key": {
     make: async () => {

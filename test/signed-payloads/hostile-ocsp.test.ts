@@ -5,6 +5,7 @@ import { RelayError } from "../../functions/errors.ts";
 import { verifyChain } from "../../functions/signed-payloads/chain.ts";
 import { createSignedPayloads, SignatureFault } from "../../functions/signed-payloads/index.ts";
 import { type CertificateStatus, ocspRequest, readOcspAnswer } from "../../functions/signed-payloads/ocsp.ts";
+import { type CertificateFacts, certify } from "../../local/simulator/signing/authority.ts";
 import { ocspAnswer } from "../../local/simulator/signing/ocsp-answer.ts";
 import { changeDer, type DerChange, derChange, parseDer, partsOf, writeDer } from "./der-tree.ts";
 import { apps, transaction } from "./payloads.ts";
@@ -82,6 +83,22 @@ const hostile: fc.Arbitrary<readonly [Buffer, Buffer]> = fc.oneof(
 
 /** Whether it holds, word for word, what a responder signed. */
 const saysTheSame = (from: Buffer, made: Buffer) => made.includes(signedPart(from));
+
+describe("Whoever answers in the name of an issuer", () => {
+  const day = 86_400_000;
+  const { intermediate } = authority;
+  const read = async (facts: Partial<CertificateFacts>) => {
+    const signer = await certify({ name: "Simulated Responder", speaks: true, ...facts }, intermediate);
+    return readOcspAnswer(await ocspAnswer(ocspRequest(link), authority, { signer }), link, now);
+  };
+
+  it("is believed while its certificate is valid and made for that, and not otherwise", async () => {
+    assert.equal((await read({})).status, "good");
+    for (const facts of [{ until: now - day }, { from: now + day }, { speaks: false }]) {
+      await assert.rejects(read(facts), /signed by nobody who may speak/);
+    }
+  });
+});
 
 describe("Answers about certificates that were changed on the way", () => {
   it("say nothing, or what was signed: thousands of them", () => {
