@@ -1,6 +1,8 @@
 /** Test notifications, and the wait for them: 202 until Apple has tried, by a token that is stored nowhere. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
+import { makeDemoKeys } from "../../local/simulator/index.ts";
+import { issuerId, openRoom, purchaseTags } from "../credentials/support.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
 import { skippingRuntime } from "../upstream/skipping-runtime.ts";
@@ -77,6 +79,54 @@ describe("A test notification", () => {
     const { arrived, message } = Object(json);
     assert.deepEqual([status, arrived], [200, false]);
     assert.match(message, /could not deliver.*status that is not 200 to 206/);
+  });
+
+  describe("by a key that stays in the vault, which signs no token", () => {
+    async function held(test: TestContext, receiver: Receiver) {
+      const { vault, credentials } = await openRoom(test);
+      const publicKey = vault.setKey("held", { tags: purchaseTags(bundleId) });
+      const demo = await makeDemoKeys();
+      const key = { keyId: "IAPKEY0001", issuerId, publicKey, bundleIds: [bundleId] };
+      const runtime = skippingRuntime();
+      const keys = { ...demo.keys, inAppPurchase: [key] };
+      const relay = await startRelay({
+        credentials,
+        demo: { ...demo, keys },
+        runtime,
+        simulator: { runtime },
+      });
+      relay.simulator.notifications.configure({ url: `${receiver.url}/in` });
+      return { relay, runtime };
+    }
+
+    it("is waited for within the call", async (test) => {
+      await using receiver = await startReceiver();
+      const { relay } = await held(test, receiver);
+      await using _relay = relay;
+      const { status, json } = await request(relay);
+      const { sendAttempts: _attempts, ...facts } = Object(json);
+      assert.deepEqual(
+        [status, facts],
+        [200, { environment: "Production", arrived: true, message: "The notification arrived." }],
+      );
+    });
+
+    it("is answered in time where Apple says nothing of it", async (test) => {
+      await using receiver = await startReceiver();
+      let open = () => {};
+      const gate = new Promise<number>((resolve) => {
+        open = () => resolve(200);
+      });
+      receiver.answer = () => gate;
+      const { relay, runtime } = await held(test, receiver);
+      await using _relay = relay;
+      const { status, json } = await request(relay);
+      open();
+      const { arrived, message } = Object(json);
+      assert.deepEqual([status, arrived], [200, false]);
+      assert.match(message, /has not said yet/);
+      assert.ok(runtime.slept.length > 3 && runtime.slept.reduce((sum, ms) => sum + ms) < 95_000);
+    });
   });
 
   it("needs an address in App Store Connect", async () => {
