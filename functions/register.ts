@@ -4,7 +4,7 @@ import { loadWork } from "./events/load-work.ts";
 import { queueName as eventQueueName } from "./events/table-store.ts";
 import type { Poster } from "./events/work.ts";
 import { watchCallers } from "./http/callers.ts";
-import { createHandler, type HandlerFacts } from "./http/handler.ts";
+import { createLazyHandler, type HandlerFacts } from "./http/handler.ts";
 import { inOnePiece } from "./http/one-piece.ts";
 import { createSlots, slowAtOnce } from "./jobs/slots.ts";
 import { sweepJobs } from "./jobs/sweep.ts";
@@ -25,14 +25,15 @@ export function registerOperations(
 ): void {
   app.setup({ enableHttpStream: true });
   const callers = watchCallers();
-  for (const { id, methods, route, open, load } of operations) {
+  for (const entry of operations) {
+    const { id, methods, route, open } = entry;
     app.http(id, {
       methods: [...methods],
       route,
       // Never the library's default, which is to let everybody in.
       authLevel: open ? "anonymous" : "function",
       async handler(request, context) {
-        const handler = createHandler(await load(), {
+        const handler = createLazyHandler(entry, {
           ...facts,
           log: (line) => context.info(line),
           response: () => callers.responseOf(context.invocationId),

@@ -8,6 +8,7 @@ import { type ErrorDetail, invalidInput, RelayError } from "../errors.ts";
 import { checkInput } from "../input.ts";
 import { logLine } from "../log.ts";
 import { type Operation, placeholders, type RawOperation, type TypedOperation } from "../operation.ts";
+import type { OperationEntry } from "../operation-entry.ts";
 import type { Scope, Services } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
 import {
@@ -39,6 +40,23 @@ export interface HandlerFacts {
 
 /** An HTTP handler as the Functions library takes it. */
 export type Handler = (request: HttpRequest) => Promise<HttpResponseInit>;
+
+/** The handler of an operation that is loaded with its first call. What cannot be loaded has not been begun either. */
+export function createLazyHandler({ id: operation, load }: OperationEntry, facts: HandlerFacts): Handler {
+  return async (request) => {
+    let loaded: Operation;
+    try {
+      loaded = await load();
+    } catch (thrown) {
+      const id = correlationId(request.headers.get("traceparent"));
+      const failure = toRelayError(thrown, "read");
+      const fault = describeFault(thrown, facts.services);
+      facts.log(logLine({ operation, correlationId: id, status: failure.status, code: failure.code, fault }));
+      return errorAnswer(id, failure, false);
+    }
+    return createHandler(loaded, facts)(request);
+  };
+}
 
 /** The handler of an operation: the only code that sees HTTP objects of the Functions library. */
 export function createHandler(operation: Operation, facts: HandlerFacts): Handler {

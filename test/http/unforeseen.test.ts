@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import functions from "@azure/functions";
 import { Type } from "typebox";
-import { createHandler } from "../../functions/http/handler.ts";
+import { createHandler, createLazyHandler } from "../../functions/http/handler.ts";
 import { type Operation, operation, rawOperation } from "../../functions/operation.ts";
+import { entryOf } from "../../functions/operation-entry.ts";
 import { createServices } from "../../functions/services.ts";
 
 const services = createServices({
@@ -60,6 +61,19 @@ test("an unforeseen failure of a write is answered with a status that no flow re
   assert.equal(error.code, "outcome_unknown");
   assert.equal(error.retryable, false);
   assert.equal(error.outcome, "unknown");
+});
+
+test("an operation that cannot be loaded is 500 and nothing was done", async () => {
+  const lines: string[] = [];
+  const entry = entryOf(failing("POST", "never run"));
+  const load = () => Promise.reject(new SyntaxError("half a file"));
+  const handle = createLazyHandler({ ...entry, load }, { services, log: (line) => lines.push(line) });
+  const request = new functions.HttpRequest({ method: "POST", url: "http://127.0.0.1/api/failing" });
+  const { status, body, headers } = await handle(request);
+  const { error } = JSON.parse(String(body));
+  assert.deepEqual([status, error.code, error.outcome], [500, "internal_error", "none"]);
+  assert.equal(Object(headers)["x-correlation-id"], error.correlationId);
+  assert.match(lines.join(""), /"operation":"Failing".*half a file/);
 });
 
 test("an unforeseen failure of a raw write says that its outcome is unknown", async () => {
