@@ -30,8 +30,9 @@ export function webhookEvent(facts: WebhookFacts): VerifiedEvent {
   for (const holder of [data, body]) {
     if (!isObject(holder.relationships)) continue;
     for (const [name, relationship] of Object.entries(holder.relationships)) {
-      const target = isObject(relationship) && relationship.data;
-      if (!isObject(target)) continue;
+      if (!isObject(relationship)) continue;
+      // Samples of background assets have ID and type without a `data` around them.
+      const target = isObject(relationship.data) ? relationship.data : relationship;
       add(`${name}Id`, target.id);
       add(`${name}Type`, target.type);
     }

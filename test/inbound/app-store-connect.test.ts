@@ -169,6 +169,8 @@ describe("An event of a webhook made by hand", () => {
     await rig.relay.writeSecret("by-hand", credential("a secret typed by hand"));
     const relationships = {
       instance: { data: { type: "builds", id: "b1" } },
+      // As Apple's samples of background assets have it.
+      asset: { type: "backgroundAssets", id: "a1" },
       many: { data: [] },
       none: null,
     };
@@ -185,6 +187,7 @@ describe("An event of a webhook made by hand", () => {
     const stored = await rig.inbound.stored();
     assert.equal(stored.length, 2);
     assert.ok(stored.every(({ id, data }) => /^[0-9a-f]{64}$/.test(id) && data.instanceId === "b1"));
+    assert.ok(stored.every(({ data }) => data.assetId === "a1" && data.assetType === "backgroundAssets"));
   });
 
   it("that is none is refused", async () => {
