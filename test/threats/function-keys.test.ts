@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { catalogue } from "../../functions/catalogue.ts";
 import type { HttpFunction } from "../../local/host/host.ts";
+import { notificationOf, signatureOf, webhookBody } from "../inbound/support.ts";
 import { startTestAzurite } from "../support/azurite.ts";
 import { canary } from "../support/canary.ts";
 import { findExample, toFacts } from "../support/catalogue.ts";
@@ -23,7 +24,19 @@ const withoutKey: readonly string[] = [
   "GetJobResult",
   // Where a flow's subscription ends, which flow engines may call without the key: a token of the same kind.
   "DeleteEventSubscription",
+  // What services send in. Apple's signature: a chain of certificates that leads to Apple's root.
+  "ReceiveAppStoreNotification",
+  // An HMAC over the body, with a secret of the webhook.
+  "ReceiveAppStoreConnectEvent",
+  // A secret token in the address.
+  "ReceiveAdjustCallback",
 ];
+
+/** Functions that are no operations, since makers do not call them. */
+const inbound = ["ReceiveAppStoreNotification", "ReceiveAppStoreConnectEvent", "ReceiveAdjustCallback"];
+
+/** What came in is delivered to nobody here: the flows' addresses are real ones. */
+const undelivered = { "AzureWebJobs.RunEventDelivery.Disabled": "true" };
 
 /** A function to switch off, and its neighbour at the same route. */
 const switchedOff = ["RelayWriteAppStoreConnect", "ListApps"];
@@ -38,7 +51,12 @@ describe("function keys", () => {
   before(async () => {
     azurite = await startTestAzurite();
     relay = await startRelay();
-    app = await startFunctionApp({ ...settingsOf(relay), AzureWebJobsStorage: azurite.connectionString });
+    await addInboundCalls();
+    app = await startFunctionApp({
+      ...settingsOf(relay),
+      ...undelivered,
+      AzureWebJobsStorage: azurite.connectionString,
+    });
     for (const operation of catalogue) {
       const values = await findExample(operation, (facts) => relay.call(operation.id, facts));
       const request = toRequest(operation, toFacts(operation, values));
@@ -51,6 +69,25 @@ describe("function keys", () => {
       });
     }
   });
+  /** What services send, signed as they do. */
+  async function addInboundCalls() {
+    const secret = canary("the secret of a webhook");
+    const tags = { kind: "app-store-connect-webhook" };
+    await relay.writeSecret("by-hand", { value: secret, tags, enabled: true, expiresOn: null });
+    const headers = { "content-type": "application/json" };
+    const body = webhookBody();
+    calls.set("ReceiveAppStoreConnectEvent", {
+      target: "/events/app-store-connect",
+      init: { method: "POST", headers: { ...headers, ...signatureOf(secret, body) }, body },
+    });
+    const notification = JSON.stringify(await notificationOf(relay));
+    calls.set("ReceiveAppStoreNotification", {
+      target: "/events/app-store-server",
+      init: { method: "POST", headers, body: notification },
+    });
+    const token = relay.demo.vault["demo-adjust-callback"]?.value;
+    calls.set("ReceiveAdjustCallback", { target: `/events/adjust?token=${token}`, init: { method: "GET" } });
+  }
   after(async () => {
     await Promise.all([app?.close(), relay?.close()]);
     await azurite?.[Symbol.asyncDispose]();
@@ -66,7 +103,7 @@ describe("function keys", () => {
       httpFunctions()
         .map(({ name }) => name)
         .sort(),
-      catalogue.map(({ id }) => id).sort(),
+      [...catalogue.map(({ id }) => id), ...inbound].sort(),
       "a function that no operation declares, or none for an operation",
     );
     const open = httpFunctions().filter(({ authLevel }) => authLevel !== "function");
@@ -132,6 +169,7 @@ describe("function keys", () => {
     const settings = switchedOff.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]);
     await using part = await startFunctionApp({
       ...settingsOf(relay),
+      ...undelivered,
       AzureWebJobsStorage: azurite.connectionString,
       ...Object.fromEntries(settings),
     });
@@ -142,6 +180,6 @@ describe("function keys", () => {
       assert.equal(answer.status === 404 && answer.headers.get("x-correlation-id") === null, expected, name);
     }
     const disabled = part.host.functions.filter((entry) => entry.disabled).map(({ name }) => name);
-    assert.deepEqual(disabled.sort(), [...switchedOff].sort());
+    assert.deepEqual(disabled.sort(), [...switchedOff, "RunEventDelivery"].sort());
   });
 });
