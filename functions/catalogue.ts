@@ -54,6 +54,7 @@ import {
   revokeAdvancedCommerceSubscription,
 } from "./app-store-server/advanced-commerce.ts";
 import { getAppTransaction } from "./app-store-server/app-transaction.ts";
+import { backfillNotifications } from "./app-store-server/backfill/backfill-notifications.ts";
 import { sendConsumption, sendConsumptionV1 } from "./app-store-server/consumption.ts";
 import { extendRenewalDate } from "./app-store-server/extensions.ts";
 import {
@@ -168,6 +169,7 @@ export const catalogue: readonly Operation[] = [
   changeAdvancedCommercePrice,
   requestAdvancedCommerceRefund,
   listNotificationHistory,
+  backfillNotifications,
   requestTestNotification,
   sendExternalPurchaseReport,
   getExternalPurchaseReport,

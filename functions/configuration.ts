@@ -22,6 +22,8 @@ export interface Configuration {
   events: {
     /** Days that an event is kept, counted from when it happened. */
     retentionDays: number;
+    /** Hours that the first look for missed notifications of an app goes back; 0: nobody looks. */
+    backfillHours: number;
     /** Host names that a flow's callback URL may have beside those of Power Automate and Logic Apps. */
     callbackHosts: readonly string[];
   };
@@ -70,6 +72,8 @@ const numberSettings = {
   PRICE_MAX_CHANGE_PERCENT: { least: 1, most: 1_000, otherwise: undefined },
   // Less than a week, and what Apple sends again for three days could count as new.
   EVENT_RETENTION_DAYS: { least: 7, most: 3_650, otherwise: 90 },
+  // As far as Apple's history goes, which is 180 days; 0 switches it off.
+  BACKFILL_HOURS: { least: 0, most: 4_320, otherwise: 24 },
 } as const;
 
 /** Set by Azure on every instance: where one of them is, a folder must never stand in for the vault. */
@@ -139,10 +143,10 @@ export function readConfiguration(env: Readonly<Record<string, string | undefine
   if (typeof appleRoots === "string") return { ok: false, sentence: appleRoots };
   const ocsp = readOcsp(setting, vault.kind === "folder" ? loopbackOrigin : undefined);
   if (typeof ocsp === "string") return { ok: false, sentence: ocsp };
-  const { retentionDays, ...others } = numbers;
+  const { retentionDays, backfillHours, ...others } = numbers;
   const callbackHosts = readCallbackHosts(setting("CALLBACK_HOSTS"), vault);
   if (typeof callbackHosts === "string") return { ok: false, sentence: callbackHosts };
-  const events = { retentionDays, callbackHosts };
+  const events = { retentionDays, backfillHours, callbackHosts };
   return {
     ok: true,
     configuration: { vault, origins, publicOrigin, storage, appleRoots, ocsp, events, ...others },
@@ -184,7 +188,9 @@ function isLoopback(host: string): boolean {
 
 function readNumbers(
   setting: (name: string) => string | undefined,
-): (Pick<Configuration, "interactiveShare" | "prices"> & { retentionDays: number }) | string {
+):
+  | (Pick<Configuration, "interactiveShare" | "prices"> & { retentionDays: number; backfillHours: number })
+  | string {
   const wrong: string[] = [];
   const number = <Otherwise>(
     name: string,
@@ -201,6 +207,7 @@ function readNumbers(
   };
   const numbers = {
     retentionDays: number("EVENT_RETENTION_DAYS", numberSettings.EVENT_RETENTION_DAYS),
+    backfillHours: number("BACKFILL_HOURS", numberSettings.BACKFILL_HOURS),
     interactiveShare: number("INTERACTIVE_SHARE", numberSettings.INTERACTIVE_SHARE),
     prices: {
       maxItems: number("PRICE_MAX_ITEMS", numberSettings.PRICE_MAX_ITEMS),

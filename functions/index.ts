@@ -1,7 +1,7 @@
-import { catalogue } from "./catalogue.ts";
 import { readConfiguration } from "./configuration.ts";
 import { registerInbound } from "./inbound/register.ts";
-import { registerEvents, registerJobs, registerOperations } from "./register.ts";
+import { operationIndex } from "./operation-index.ts";
+import { registerBackfill, registerEvents, registerJobs, registerOperations } from "./register.ts";
 import { createServices } from "./services.ts";
 
 const result = readConfiguration(process.env);
@@ -14,9 +14,10 @@ if (!result.ok && process.env.AZURE_FUNCTIONS_ENVIRONMENT === "Development") {
 if (!result.ok) console.error(result.sentence);
 
 const services = result.ok ? createServices(result.configuration) : { sentence: result.sentence };
-registerOperations(catalogue, { services });
+registerOperations(operationIndex, { services });
 registerInbound(services);
 if (!("sentence" in services)) {
   registerJobs(services);
   registerEvents(services);
+  registerBackfill(services);
 }

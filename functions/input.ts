@@ -168,10 +168,10 @@ function checkText(rules: Rules, given: unknown, wrong: (message: string) => unk
   if (text === "") return wrong("must not be empty.");
   if (!text.isWellFormed()) return wrong("contains half of a character (a lone surrogate).");
   // Before the pattern: a pattern runs on text of a known length only.
-  if (rules.maxLength !== undefined && text.length > rules.maxLength) {
+  if (rules.maxLength !== undefined && isLonger(text, rules.maxLength)) {
     return wrong(`must be at most ${rules.maxLength} characters long.`);
   }
-  if (rules.minLength !== undefined && text.length < rules.minLength) {
+  if (rules.minLength !== undefined && !isLonger(text, rules.minLength - 1)) {
     return wrong(`must be at least ${rules.minLength} characters long.`);
   }
   if (rules.enum) {
@@ -189,6 +189,14 @@ function checkText(rules: Rules, given: unknown, wrong: (message: string) => unk
   }
   if (rules.format === "date" && !isDay(text)) return wrong("must be a day such as 2026-01-31.");
   return text;
+}
+
+/** Whether a text has more characters, as JSON Schema counts them: one of two halves, such as an emoji, is one. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length <= most || text.length > 2 * most) return text.length > most;
+  let characters = 0;
+  for (const _character of text) characters += 1;
+  return characters > most;
 }
 
 /** A day that exists, as `2026-01-31`. */

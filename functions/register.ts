@@ -1,4 +1,5 @@
 import { app, type InvocationContext } from "@azure/functions";
+import { loadWork as loadBackfill } from "./app-store-server/backfill/load-work.ts";
 import { loadWork } from "./events/load-work.ts";
 import { queueName as eventQueueName } from "./events/table-store.ts";
 import type { Poster } from "./events/work.ts";
@@ -10,7 +11,7 @@ import { sweepJobs } from "./jobs/sweep.ts";
 import { queueName } from "./jobs/table-store.ts";
 import { createWorker } from "./jobs/worker.ts";
 import { logLine } from "./log.ts";
-import type { Operation } from "./operation.ts";
+import type { OperationEntry } from "./operation-entry.ts";
 import type { Services } from "./scope.ts";
 
 /**
@@ -19,23 +20,25 @@ import type { Services } from "./scope.ts";
  * Streams are on: without them a request whose body comes in chunks, as from SDKs and webhooks, can arrive empty.
  */
 export function registerOperations(
-  operations: readonly Operation[],
+  operations: readonly OperationEntry[],
   facts: Omit<HandlerFacts, "log" | "response">,
 ): void {
   app.setup({ enableHttpStream: true });
   const callers = watchCallers();
-  for (const operation of operations) {
-    app.http(operation.id, {
-      methods: [...operation.methods],
-      route: operation.route,
+  for (const { id, methods, route, open, load } of operations) {
+    app.http(id, {
+      methods: [...methods],
+      route,
       // Never the library's default, which is to let everybody in.
-      authLevel: operation.kind === "typed" && operation.open ? "anonymous" : "function",
-      handler: (request, context) =>
-        createHandler(operation, {
+      authLevel: open ? "anonymous" : "function",
+      async handler(request, context) {
+        const handler = createHandler(await load(), {
           ...facts,
           log: (line) => context.info(line),
           response: () => callers.responseOf(context.invocationId),
-        })(request).then(inOnePiece),
+        });
+        return inOnePiece(await handler(request));
+      },
     });
   }
 }
@@ -78,6 +81,23 @@ export function registerEvents(services: Services): void {
       const { sweepEvents } = await loadWork();
       const counted = await sweepEvents(services);
       context.info(logLine({ operation: "SweepEvents", ...counted }));
+    },
+  });
+}
+
+/**
+ * Registers what asks Apple for notifications that were not received. At a minute that others do not think of, since all
+ * who ask at the full hour wait for each other.
+ */
+export function registerBackfill(services: Services): void {
+  const { storage, events } = services.configuration;
+  if (!storage || events.backfillHours === 0) return;
+  app.timer("BackfillEvents", {
+    schedule: "0 23 * * * *",
+    async handler(_timer, context) {
+      const { backfillEvents } = await loadBackfill();
+      const report = await backfillEvents(services, (line) => context.info(line));
+      context.info(logLine({ operation: "BackfillEvents", ...report }));
     },
   });
 }

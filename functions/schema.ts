@@ -137,13 +137,19 @@ export function list<Item extends TSchema>(
   return Type.Array(items, annotations(summary, description, options));
 }
 
-/** An object with members of its own, within another. */
+/**
+ * An object with members of its own, within another.
+ *
+ * @param title under which the connector shares it, where it stands in several places; no other schema has it.
+ */
 export function group<Properties extends TProperties>(
   summary: string,
   description: string,
   properties: Properties,
+  title?: string,
 ) {
-  return Type.Object(properties, annotations(summary, description));
+  const shared = title === undefined ? {} : { title };
+  return Type.Object(properties, { ...shared, ...annotations(summary, description) });
 }
 
 /** An object whose members are not ours to describe. */

@@ -3,7 +3,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Credentials } from "./credentials/index.ts";
 import type { EventStore } from "./events/store.ts";
 import type { SubscriptionStore } from "./events/subscription-store.ts";
-import type { JobOperation } from "./jobs/kind.ts";
+import type { JobOperations } from "./jobs/kind.ts";
 import type { JobStore } from "./jobs/store.ts";
 import type { Runtime } from "./runtime.ts";
 import type { SignedPayloads } from "./signed-payloads/index.ts";
@@ -22,7 +22,7 @@ export interface Services {
   /** Work that outlives its call. */
   readonly jobs: JobStore;
   /** What carries out the items of a job, by the operation that started it. */
-  readonly jobOperations: ReadonlyMap<string, JobOperation>;
+  readonly jobOperations: JobOperations;
   /** What Apple and Adjust have sent in. */
   readonly events: EventStore;
   /** Flows that are told of it. */

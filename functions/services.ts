@@ -1,10 +1,10 @@
 import { createWebhookGenerations } from "./app-store-connect/webhooks/generations.ts";
-import { catalogue } from "./catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 import { createCredentials, openVault } from "./credentials/index.ts";
 import { createSubscriptionStore } from "./events/subscription-store.ts";
 import { createEventStore } from "./events/table-store.ts";
 import { createJobStore } from "./jobs/table-store.ts";
+import { operationIndex } from "./operation-index.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import type { Services } from "./scope.ts";
 import { createSignedPayloads } from "./signed-payloads/index.ts";
@@ -36,13 +36,13 @@ export function createServices(configuration: Configuration, runtime: Runtime = 
       runtime,
       revocation: ocsp && { mode: ocsp.mode, ask: createResponder({ client, runtime, origin: ocsp.origin }) },
     }),
-    jobOperations: new Map(
-      catalogue.flatMap((operation) =>
-        operation.kind === "typed" && operation.job
-          ? [[operation.id, { kind: operation.job, credentials: operation.credentials }]]
-          : [],
-      ),
-    ),
+    jobOperations: {
+      async get(id) {
+        const operation = await operationIndex.find((entry) => entry.id === id)?.load();
+        if (operation?.kind !== "typed" || !operation.job) return undefined;
+        return { kind: operation.job, credentials: operation.credentials };
+      },
+    },
     jobs: createJobStore(storage, runtime),
     events: createEventStore(storage, runtime, configuration.events.retentionDays),
     subscriptions: createSubscriptionStore(storage),

@@ -1,14 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { makeDemoKeys, startSimulator } from "./simulator/index.ts";
+import { demoParameters, makeDemoKeys, startSimulator } from "./simulator/index.ts";
 
-/** A demo that runs: the settings that lead the function app to it, and its end. */
+/** A demo that runs: the settings that lead the function app to it, what leads back, and its end. */
 export interface Demo {
   /** Settings for the function app. */
   env: Record<string, string>;
   /** Where faults can be switched on. */
   controlUrl: string;
+  /** Where the function app is, ending in `/api`: the simulated Apple and Adjust send events there from now on. */
+  sendTo(appUrl: string): void;
   close(): Promise<void>;
 }
 
@@ -37,8 +39,15 @@ export async function startDemo(keep?: string): Promise<Demo> {
       APP_STORE_SERVER_SANDBOX_URL: urls.appStoreServerSandbox,
       ADJUST_URL: urls.adjust,
       APPLE_ROOT_FINGERPRINTS: simulator.rootFingerprint,
+      // So that a subscriber on this machine may be called.
+      CALLBACK_HOSTS: "127.0.0.1,localhost",
     },
     controlUrl: urls.control ?? "",
+    sendTo(appUrl) {
+      simulator.notifications.configure({ url: `${appUrl}/events/app-store-server` });
+      const token = vault["demo-adjust-callback"]?.value ?? "";
+      simulator.callbacks.configure(`${appUrl}/events/adjust?token=${token}&${demoParameters}`);
+    },
     async close() {
       await simulator.close();
       if (keep === undefined) await rm(folder, { recursive: true, force: true });

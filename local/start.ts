@@ -41,14 +41,18 @@ async function start(): Promise<void> {
   }
   const storage = await startStorage(env, {});
   const demo = await startDemo();
-  Object.assign(env, demo.env);
+  const callbackHosts = [env.CALLBACK_HOSTS, demo.env.CALLBACK_HOSTS].filter(Boolean).join(",");
+  Object.assign(env, demo.env, { CALLBACK_HOSTS: callbackHosts });
   // The demo's vault was made by this very process, which no function app in Azure does. Some machines carry one of
   // the marks of Azure for reasons of their own, and must not be kept from trying the demo.
   for (const mark of azureMarks) delete env[mark];
   await runHost({
     bundle,
     env,
-    introduce: (host, functionKey) => introduceDemo(demo, host.url, functionKey),
+    introduce(host, functionKey) {
+      demo.sendTo(host.url);
+      introduceDemo(demo, host.url, functionKey);
+    },
     async close() {
       await Promise.all([demo.close(), storage?.stop()]);
     },
@@ -84,6 +88,11 @@ function introduceDemo(demo: Demo, url: string, key: string): void {
     `-H "Content-Type: application/json" -d '{"method":"GET","path":"inApps/v1/subscriptions/2000000000000001","bundleId":"com.example.stillwater"}' "${url}/app-store-server/requests"`,
   );
   curl(`"${url}/adjust/apps/find?storeId=1480000001&platform=ios"`);
+  say();
+  say("To see a refund reach a subscriber, one command in each of two more terminals:");
+  say();
+  say(`  1. npm run --silent subscriber -- --relay ${url.replace(/\/api$/, "")} --key=${key}`);
+  say(`  2. curl -s -d '{"transactionId":"310000000000104"}' ${demo.controlUrl}/simulator/refunds`);
   say();
   say(
     `Faults of the simulator are switched on at ${demo.controlUrl}/simulator/faults (docs/local.md says how).`,

@@ -199,6 +199,7 @@ describe("settings that are refused, with what to change", () => {
     PRICE_MAX_ITEMS: [/whole number from 1 to 20,000, such as 10000\.$/, "0", "20001"],
     PRICE_MAX_CHANGE_PERCENT: [/whole number from 1 to 1,000, such as 50\.$/, "0", "1001"],
     EVENT_RETENTION_DAYS: [/whole number from 7 to 3,650, such as 90\.$/, "6", "3651"],
+    BACKFILL_HOURS: [/whole number from 0 to 4,320, such as 24\.$/, "4321"],
   } as const;
   for (const [name, [sentenceEnd, ...beyond]] of Object.entries(numbers)) {
     for (const value of [...beyond, "-1", "1.5", "15%", "1e1", "many"]) {

@@ -280,6 +280,12 @@ describe("The check of inputs judges as another implementation of JSON Schema do
     assert.ok(count.taken > 1_000 && count.refused > 1_000, JSON.stringify(count));
   });
 
+  it("for texts of emoji, each of which is one character", () => {
+    const validate = ajv.compile(everything);
+    for (const times of [1, 2, 3, 4, 6])
+      assertAlike(everything, validate, { name: "x", short: "\u{1F600}".repeat(times) });
+  });
+
   it("for the input of every operation", () => {
     let taken = 0;
     for (const operation of catalogue) {

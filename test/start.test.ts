@@ -123,6 +123,31 @@ describe("npm start without credentials", () => {
     assert.match(bodies[2] ?? "", /"adjustAppToken":"hk1ios2game3"/);
   });
 
+  test("prints two commands that show a refund reach a subscriber", async () => {
+    const [subscribe = "", refund = ""] = lines.flatMap((line) => /^ {2}[12]\. (.*)$/.exec(line)?.[1] ?? []);
+    const [, args = ""] = /^npm run --silent subscriber -- (.*)$/.exec(subscribe) ?? [];
+    const subscriber = spawn(
+      process.execPath,
+      ["--import", import.meta.resolve("tsx"), path.join(root, "local/subscriber.ts"), ...args.split(" ")],
+      { cwd: temporary, stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const said = createInterface({ input: subscriber.stdout })[Symbol.asyncIterator]();
+    assert.match((await said.next()).value ?? "", /^Subscribed at /);
+    const { url, init } = parseCurl(refund);
+    const { notification } = Object(await (await fetch(url, init)).json());
+    assert.equal(notification.attempts[0].sendAttemptResult, "SUCCESS");
+    const { value: line = "" } = await said.next();
+    assert.match(line, /^\S+ {2}REFUND {2}com\.example\.stillwater\.plus\.monthly {2}production {2}/);
+    assert.ok(line.endsWith(notification.notificationUUID));
+    assert.equal(await ends(subscriber, "SIGTERM"), 0);
+    assert.equal((await said.next()).value, "The subscription has ended.");
+
+    // Adjust was told where to call back as well.
+    const callback = { method: "POST", body: JSON.stringify({ activityKind: "install" }) };
+    const { sent } = Object(await (await fetch(new URL("adjust-callbacks", url), callback)).json());
+    assert.equal(sent[0].attempts[0].status, 200);
+  });
+
   test("ends on SIGTERM and leaves nothing behind", async () => {
     assert.ok((await readdir(temporary)).some((name) => name.startsWith("app-store-relay-demo-")));
     const processes = await childrenOf(child);

@@ -1,9 +1,9 @@
 import * as Type from "typebox";
 import { territoryPattern, uuidPattern } from "../patterns.ts";
-import { list, text, words } from "../schema.ts";
-import { RenewalInfo, renewalInfoOf } from "./renewal-fields.ts";
+import { list, text } from "../schema.ts";
+import { RenewalInfo, renewalInfoOf, signedRenewalInfo } from "./renewal-fields.ts";
 import type { ServerAnswer } from "./server-answer.ts";
-import { Transaction, transactionOf } from "./transaction-fields.ts";
+import { signedTransaction, Transaction, transactionOf } from "./transaction-fields.ts";
 
 /** Inputs and answers that the calls of the Advanced Commerce API share. */
 
@@ -99,10 +99,8 @@ export function items<Item extends Type.TSchema>(title: string, explanation: str
 export const signedAnswer = {
   transaction: Type.Optional(Transaction),
   renewalInfo: Type.Optional(RenewalInfo),
-  signedTransactionInfo: Type.Optional(words("Signed transaction", "The transaction as Apple signed it.")),
-  signedRenewalInfo: Type.Optional(
-    words("Signed renewal info", "The renewal information as Apple signed it."),
-  ),
+  signedTransaction: Type.Optional(signedTransaction),
+  signedRenewalInfo: Type.Optional(signedRenewalInfo),
 };
 
 /**
@@ -118,7 +116,7 @@ export async function toSignedAnswer(answer: ServerAnswer) {
   return {
     environment,
     transaction,
-    signedTransactionInfo: String(signed),
+    signedTransaction: String(signed),
     ...(renewal !== undefined && {
       renewalInfo: await renewalInfoOf(answer, transaction, renewal, "signedRenewalInfo"),
       signedRenewalInfo: String(renewal),

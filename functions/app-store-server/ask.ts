@@ -17,7 +17,8 @@ export interface Asked<Answer> {
  * Asks the wished environment, for operations that answer in our own shape.
  *
  * @param notFound code by which the endpoint says that it does not know the ID in the path.
- * @throws RelayError of the environment whose refusal counts; with what both said where both refused.
+ * @throws RelayError of the environment whose refusal counts: the sandbox's where it knows the transaction and refuses
+ *   something else, otherwise production's. With what both said where both refused.
  */
 export async function askOrThrow<Answer>(
   wish: EnvironmentWish,
@@ -39,9 +40,14 @@ export async function askOrThrow<Answer>(
   if (!answer.error) return { environment, answer: answer.value };
   if (!failed) throw answer.error;
   const message = `was tried both ways: production answered ${failed.production}, the sandbox ${failed.sandbox}.`;
+  const { error: sandboxError } = failed.sandboxAnswer;
+  const sandboxCode = sandboxError?.upstream?.code;
+  // A reason of Apple's other than "not found" is about the transaction, so the sandbox has it.
+  const known =
+    sandboxCode !== undefined && sandboxCode !== notFound && sandboxCode !== transactionIdNotFound;
   // Production refuses every token of an app that was never released. When the sandbox accepts it, the key is good.
   const unreleased = failed.production === 401 && failed.sandbox !== 401;
-  const error = (unreleased && failed.sandboxAnswer.error) || answer.error;
+  const error = ((known || unreleased) && sandboxError) || answer.error;
   throw error.withDetails([{ field: "environment", message }]);
 }
 

@@ -8,7 +8,7 @@ import type { ErrorTable } from "./error-codes.ts";
 export const externalPurchaseErrors: ErrorTable = {
   1: [
     "DuplicateValueError",
-    "Apple has this already. A new report needs a new request identifier, a correction restatement.",
+    "Apple has this already. Send a new report under a new request identifier, and a correction with restatement.",
   ],
   2: ["ReportingCurrencyMismatchError", "Report a refund in the reporting currency of its purchase."],
   3: ["NotFoundError", "Check the ID that is named, and the environment: Apple has nothing of that ID."],

@@ -20,14 +20,24 @@ export const extendReasonCode = codedChoice("Reason", "Why the renewal is put of
   visibility: "important",
 });
 
+const requestName = {
+  pattern: namePattern,
+  form: "1 to 128 letters, digits, hyphens, underscores and, within, full stops",
+  visibility: "important",
+} as const;
+
+/** Of an extension of one subscription: Apple says of no second one under the same name that it does nothing. */
 export const requestIdentifier = text(
   "Request identifier",
+  "Name of this request, unique among yours, such as a new GUID.",
+  requestName,
+);
+
+/** Of a mass extension, which Apple carries out once for each name. */
+export const massRequestIdentifier = text(
+  "Request identifier",
   "Name of this request, unique among yours, such as a new GUID. Sending again under the same one does nothing twice.",
-  {
-    pattern: namePattern,
-    form: "1 to 128 letters, digits, hyphens, underscores and, within, full stops",
-    visibility: "important",
-  },
+  requestName,
 );
 
 export const productId = text(

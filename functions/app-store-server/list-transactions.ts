@@ -29,7 +29,10 @@ export const listTransactions = appStoreServerList({
     productType: severalText(
       "Product type",
       "Only these types, with commas between them: AUTO_RENEWABLE, NON_RENEWABLE, CONSUMABLE, NON_CONSUMABLE.",
-      { one: "[A-Z][A-Z_]{0,99}", form: "words of Apple's in capital letters, with commas between them" },
+      {
+        one: "[A-Z][A-Z_]{0,99}",
+        form: "types of Apple's with commas between them, such as CONSUMABLE,NON_CONSUMABLE",
+      },
     ),
     subscriptionGroupIdentifier: severalText(
       "Subscription group ID",

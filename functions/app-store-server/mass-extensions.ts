@@ -11,7 +11,7 @@ import { type AppStoreServer, openAppStoreServer } from "./client.ts";
 import { codeOf, extendReasons } from "./coded.ts";
 import { chooseForApp } from "./credential.ts";
 import { isoDate } from "./dates.ts";
-import { extendByDays, extendReasonCode, productId, requestIdentifier } from "./extension-fields.ts";
+import { extendByDays, extendReasonCode, massRequestIdentifier, productId } from "./extension-fields.ts";
 import { appStoreServerOperation } from "./operation.ts";
 
 const state = {
@@ -49,7 +49,7 @@ const wait = waitFor({
     "Answers whoever waits for a mass extension: 202 until Apple is done, then of how many it was.",
   route: "app-store-server/subscriptions/extensions/{requestIdentifier}/result",
   input: {
-    requestIdentifier,
+    requestIdentifier: massRequestIdentifier,
     productId,
     bundleId,
     environment: choice("Environment", "Environment that was asked.", ["Production", "Sandbox"]),
@@ -85,7 +85,7 @@ export const massExtendRenewalDates = appStoreServerOperation({
     productId,
     extendByDays,
     extendReasonCode,
-    requestIdentifier,
+    requestIdentifier: massRequestIdentifier,
     storefrontCountryCodes: Type.Optional(
       list(
         "Storefronts",
@@ -145,7 +145,7 @@ export const getMassExtensionStatus = appStoreServerOperation({
   description: "Tells whether Apple has put off the renewals of all subscribers, and of how many it has.",
   method: "GET",
   route: "app-store-server/subscriptions/extensions/{requestIdentifier}",
-  input: { requestIdentifier, productId },
+  input: { requestIdentifier: massRequestIdentifier, productId },
   title: "State of a mass extension",
   output: state,
   run: (requested, server) => readState(server, requested),

@@ -1,3 +1,4 @@
+import { RelayError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { Scope } from "../scope.ts";
 import { SignatureFault } from "../signed-payloads/index.ts";
@@ -23,6 +24,8 @@ export interface HistoryFilter {
 
 /** One notification of the history. */
 export interface PastNotification extends NotificationEvent {
+  /** The same as Apple signed it. */
+  signedPayload: string;
   attempts: SendAttempt[];
 }
 
@@ -30,15 +33,18 @@ export interface PastNotification extends NotificationEvent {
 export interface HistoryPage {
   environment: Environment;
   notifications: PastNotification[];
+  /** Why others on it are not to be believed, one error each. */
+  refused: RelayError[];
   /** Where the next page starts; undefined on the last one. */
   next: string | undefined;
 }
 
 /**
- * Reads one page, every notification of it verified as if it had been sent here.
+ * Reads one page, every notification of it verified as if it had been sent here. One that does not verify is told of
+ * beside the others: whether it spoils them is for the reader to say.
  *
  * @param token where the page starts, as the page before told it. Apple asks for the very same filter then.
- * @throws RelayError `bad_upstream_response` where the answer breaks the contract or something in it does not verify.
+ * @throws RelayError `bad_upstream_response` where the answer breaks the contract.
  */
 export async function readHistoryPage(
   { signedPayloads, runtime }: Pick<Scope, "signedPayloads" | "runtime">,
@@ -75,12 +81,20 @@ export async function readHistoryPage(
     if (typeof signedPayload !== "string") throw unusable("A notification in it has no signed payload.");
     try {
       const decoded = await signedPayloads.decode(signedPayload, expected);
-      return { ...notificationEvent(decoded, runtime.now()), attempts: readSendAttempts(sendAttempts) };
+      const attempts = readSendAttempts(sendAttempts);
+      return { ...notificationEvent(decoded, runtime.now()), signedPayload, attempts };
     } catch (error) {
       if (!(error instanceof SignatureFault)) throw error;
-      throw unusable(`A notification in it is not to be believed. ${error.message}`);
+      return unusable(`A notification in it is not to be believed. ${error.message}`);
     }
   };
-  const notifications = await Promise.all(notificationHistory.map(read));
-  return { environment, notifications, next: hasMore === true ? String(paginationToken) : undefined };
+  const all = await Promise.all(notificationHistory.map(read));
+  const refused = all.filter((one) => one instanceof RelayError);
+  const notifications = all.filter((one): one is PastNotification => !(one instanceof RelayError));
+  return {
+    environment,
+    notifications,
+    refused,
+    next: hasMore === true ? String(paginationToken) : undefined,
+  };
 }

@@ -1,8 +1,10 @@
 import * as Type from "typebox";
+import { conform } from "../conform.ts";
 import { notACursor } from "../cursor.ts";
 import { invalidInput } from "../errors.ts";
+import { NotificationData } from "../events/content.ts";
 import { transactionPattern } from "../patterns.ts";
-import { anything, flag, orNull, text, words } from "../schema.ts";
+import { flag, orNull, text, words } from "../schema.ts";
 import { type HistoryFilter, type PastNotification, readHistoryPage } from "./notification-history.ts";
 import { appStoreServerList } from "./operation.ts";
 import { hasArrived, sendAttempts } from "./send-attempts.ts";
@@ -17,10 +19,8 @@ const PastNotificationItem = Type.Object(
     environment: words("Environment", "Where it happened, production or sandbox."),
     bundleId: words("Bundle ID", "Bundle ID of the app."),
     occurredAt: words("Occurred at", "When Apple signed it, in UTC."),
-    data: anything(
-      "Data",
-      "What it says, under Apple's names: with the transaction and the renewal info decoded, times in UTC, money as decimals, codes with their text.",
-    ),
+    data: NotificationData,
+    signedPayload: words("Signed payload", "The notification as Apple signed it, to keep or to pass on."),
     arrived: flag("Arrived", "Whether an attempt of Apple's to deliver it succeeded."),
     sendAttempts,
   },
@@ -85,6 +85,8 @@ export const listNotificationHistory = appStoreServerList({
     const found: PastNotification[] = [];
     for (let pages = 1; ; pages += 1) {
       const page = await readHistoryPage(scope, server, filter, token);
+      const [unbelieved] = page.refused;
+      if (unbelieved) throw unbelieved;
       const rest = page.notifications.slice(skip);
       const taken = rest.slice(0, limit - found.length);
       found.push(...taken);
@@ -95,7 +97,7 @@ export const listNotificationHistory = appStoreServerList({
         return {
           environment: page.environment,
           value: found.map(asItem),
-          ...(!over && { position: `${endMs}.${skip}.${token ?? ""}` }),
+          ...(!over && { position: `${endMs}_${skip}_${token ?? ""}` }),
         };
       }
     }
@@ -105,12 +107,14 @@ export const listNotificationHistory = appStoreServerList({
 /** Pages of Apple's for one of ours: 200 notifications are ten of them, one more where the first is a rest. */
 const maxPages = 11;
 
-function asItem({ event, attempts }: PastNotification) {
+function asItem({ event, signedPayload, attempts }: PastNotification) {
   const { environment, bundleId, ...facts } = event;
   return {
     ...facts,
     environment: environment ?? "",
     bundleId: bundleId ?? "",
+    data: conform(NotificationData, event.data),
+    signedPayload,
     arrived: hasArrived(attempts),
     sendAttempts: attempts,
   };
@@ -127,7 +131,7 @@ const firstPage = (endMs: number): Position => ({ endMs, skip: 0, token: undefin
 
 /** @throws RelayError `invalid_input` for what no page gave out. */
 function readPosition(position: string): Position {
-  const [, endMs, skip, token] = /^(\d{1,15})\.(\d{1,2})\.(.*)$/.exec(position) ?? [];
+  const [, endMs, skip, token] = /^(\d{1,15})_(\d{1,2})_(.*)$/.exec(position) ?? [];
   if (endMs === undefined || skip === undefined || token === undefined) throw notACursor();
   return { endMs: Number(endMs), skip: Number(skip), token: token === "" ? undefined : token };
 }

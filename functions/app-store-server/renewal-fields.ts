@@ -1,6 +1,7 @@
 import * as Type from "typebox";
 import { conform } from "../conform.ts";
-import { flag, integer, list, words } from "../schema.ts";
+import { flag, group, integer, list, words } from "../schema.ts";
+import { renewalCommerceInfo } from "./advanced-commerce-info.ts";
 import type { ServerAnswer } from "./server-answer.ts";
 import { sharedFields } from "./transaction-fields.ts";
 
@@ -46,6 +47,22 @@ export const RenewalInfo = Type.Object(
       "Original transaction ID",
       "ID of the first transaction of the subscription.",
     ),
+    advancedCommerceInfo: renewalCommerceInfo,
+    commitmentInfo: Type.Optional(
+      group("Commitment info", "How a yearly commitment that is paid monthly goes on.", {
+        commitmentAutoRenewProductId: text("Auto renew product ID", "Product ID of what it renews to."),
+        commitmentAutoRenewStatus: Type.Optional(
+          integer("Auto renew status", "Whether the commitment renews: 1 yes, 0 no."),
+        ),
+        commitmentAutoRenewStatusText: text("Auto renew status text", "On or Off."),
+        commitmentRenewalBillingPlanType: text(
+          "Billing plan type",
+          "How it is billed then, such as MONTHLY.",
+        ),
+        commitmentRenewalDate: text("Renewal date", "When the commitment renews, in UTC."),
+        commitmentRenewalPrice: text("Renewal price", "Price of the next commitment, such as 59.990."),
+      }),
+    ),
     ...sharedFields,
   },
   {
@@ -53,6 +70,12 @@ export const RenewalInfo = Type.Object(
     "x-ms-summary": "Renewal info",
     description: "How the subscription goes on, once its signature was verified.",
   },
+);
+
+/** The renewal information as Apple signed it, beside what it says. */
+export const signedRenewalInfo = words(
+  "Signed renewal info",
+  "The renewal information as Apple signed it, to keep or to pass on.",
 );
 
 /**

@@ -6,7 +6,7 @@ import { friendly, hasAccess } from "../signed-payloads/index.ts";
 import { path } from "../upstream/path.ts";
 import { severalOf, severalText } from "./comma-separated.ts";
 import { appStoreServerOperation } from "./operation.ts";
-import { RenewalInfo, renewalInfoOf } from "./renewal-fields.ts";
+import { RenewalInfo, renewalInfoOf, signedRenewalInfo } from "./renewal-fields.ts";
 import type { ServerAnswer } from "./server-answer.ts";
 import { signedTransaction, Transaction, transactionOf } from "./transaction-fields.ts";
 
@@ -30,9 +30,7 @@ const SubscriptionStatus = Type.Object(
     transaction: Transaction,
     renewalInfo: Type.Optional(RenewalInfo),
     signedTransaction,
-    signedRenewalInfo: Type.Optional(
-      words("Signed renewal info", "The renewal information as Apple signed it, to keep or to pass on."),
-    ),
+    signedRenewalInfo: Type.Optional(signedRenewalInfo),
   },
   { title: "Subscription status" },
 );

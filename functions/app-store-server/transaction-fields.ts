@@ -1,7 +1,8 @@
 import type { TProperties } from "typebox";
 import * as Type from "typebox";
 import { conform } from "../conform.ts";
-import { anything, flag, integer, words } from "../schema.ts";
+import { flag, group, integer, words } from "../schema.ts";
+import { transactionCommerceInfo } from "./advanced-commerce-info.ts";
 import type { ServerAnswer } from "./server-answer.ts";
 
 /** A field of a payload: Apple leaves out what does not apply. */
@@ -24,12 +25,6 @@ export const sharedFields = {
   currency: text("Currency", "Currency of the price, such as USD."),
   appAccountToken: text("App account token", "UUID by which your own records know the customer."),
   appTransactionId: text("App transaction ID", "ID of the customer's download of the app."),
-  advancedCommerceInfo: Type.Optional(
-    anything("Advanced Commerce info", "What Advanced Commerce knows of it, under Apple's names."),
-  ),
-  commitmentInfo: Type.Optional(
-    anything("Commitment info", "Months of a yearly commitment, under Apple's names."),
-  ),
   environment: text("Environment", "Environment of the payload, Production or Sandbox."),
   signedDate: text("Signed date", "When Apple signed it, in UTC."),
 } satisfies TProperties;
@@ -69,6 +64,20 @@ const transactionFields = {
   previousOriginalTransactionId: text(
     "Previous original transaction ID",
     "ID of the first transaction before the app or the subscription was transferred.",
+  ),
+  advancedCommerceInfo: transactionCommerceInfo,
+  commitmentInfo: Type.Optional(
+    group(
+      "Commitment info",
+      "Where a yearly commitment that is paid monthly stands.",
+      {
+        billingPeriodNumber: Type.Optional(integer("Billing period number", "Which of the periods it is.")),
+        totalBillingPeriods: Type.Optional(integer("Total billing periods", "How many periods there are.")),
+        commitmentPrice: text("Commitment price", "Price of the whole commitment, such as 59.990."),
+        commitmentExpiresDate: text("Commitment expires date", "When the commitment ends, in UTC."),
+      },
+      "Commitment info of a transaction",
+    ),
   ),
   ...sharedFields,
 } satisfies TProperties;

@@ -1,5 +1,5 @@
 import * as Type from "typebox";
-import { anything, integer, orNull, words } from "../schema.ts";
+import { anything, flag, integer, orNull, words } from "../schema.ts";
 import type { EventSource, RelayEvent } from "./event.ts";
 
 /** What a subscribed flow receives, and what lists and GetEvent answer. */
@@ -75,26 +75,31 @@ const RenewalInfo = Type.Object(
   },
 );
 
+/** What a notification of the App Store says, wherever it is answered. */
+export const NotificationData = Type.Object(
+  {
+    transaction: Type.Optional(Transaction),
+    renewalInfo: Type.Optional(RenewalInfo),
+    status: Type.Optional(integer("Status", "State of the subscription, as Apple counts them: 1 to 5.")),
+    statusText: optional("Status text", "The same in words, such as Active or Expired."),
+    hasAccess: Type.Optional(
+      flag("Has access", "Whether the customer may use the subscription: active, or in its grace period."),
+    ),
+  },
+  {
+    title: "Notification data",
+    "x-ms-summary": "Data",
+    description: "What Apple says of it, decoded.",
+    additionalProperties: true,
+  },
+);
+
 /** The content of a trigger, with typed data where the source's is known. */
 export const contentOf: Readonly<Record<EventSource, Type.TObject>> = {
   "app-store-server": Type.Object(
     {
       ...EventContent.properties,
-      data: Type.Object(
-        {
-          transaction: Type.Optional(Transaction),
-          renewalInfo: Type.Optional(RenewalInfo),
-          status: Type.Optional(
-            integer("Status", "State of the subscription, as Apple counts them: 1 to 5."),
-          ),
-          statusText: optional("Status text", "The same in words, such as Active or Expired."),
-        },
-        {
-          "x-ms-summary": "Data",
-          description: "What Apple says of it, decoded.",
-          additionalProperties: true,
-        },
-      ),
+      data: NotificationData,
     },
     { title: "App Store notification" },
   ),

@@ -1,3 +1,4 @@
+import type { Table } from "../storage/storage.ts";
 import type { EventSink, EventTraits, RelayEvent } from "./event.ts";
 import type { EventMessage } from "./message.ts";
 
@@ -34,6 +35,8 @@ export interface EventWish {
 
 /** Events in Azure Storage. @throws RelayError `storage_unavailable`, `not_configured` from every method. */
 export interface EventStore extends EventSink {
+  /** Where readers of what was missed keep how far they are, in partitions of their own. */
+  readonly progress: Table;
   /** @param key `eventKey` of the event. */
   read(key: string): Promise<KeptEvent | undefined>;
   /** Events of which subscribed flows may not have heard yet. @param after key to go on after. */

@@ -78,6 +78,7 @@ export function createEventStore(storage: Storage, runtime: Runtime, retentionDa
   };
 
   return {
+    progress: index,
     receive,
     read,
     send,

@@ -48,7 +48,7 @@ export async function giveUp(
   if (item.status === "sending" && Date.parse(item.until ?? "") > runtime.now()) {
     throw new Error("Somebody else may still be at work on the item.");
   }
-  const result = item.memo && jobOperations.get(job.operation)?.kind.resultOf?.(item.memo);
+  const result = item.memo && (await jobOperations.get(job.operation))?.kind.resultOf?.(item.memo);
   const sent = item.status === "sending";
   const error = sent ? crashedSending : item.status === "waiting" ? crashedWaiting : crashed;
   await jobs.endItem({ ...item, result, error, updatedAt: now() }, sent ? "unknown" : "failed");

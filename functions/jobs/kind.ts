@@ -72,3 +72,8 @@ export interface JobOperation {
   kind: JobKind;
   credentials: readonly CredentialKind[];
 }
+
+/** Operations that start jobs, by their names. One may have to be loaded. */
+export interface JobOperations {
+  get(id: string): JobOperation | undefined | Promise<JobOperation | undefined>;
+}

@@ -13,11 +13,11 @@ export interface HourlyBudget {
 }
 
 /** The budget that bounds a job, by what is documented: whoever shows a job has made none of its calls. */
-export function hourlyBudget(
+export async function hourlyBudget(
   { configuration, jobOperations }: Pick<Services, "configuration" | "jobOperations">,
   { operation }: Pick<Job, "operation">,
-): HourlyBudget | undefined {
-  const pace = jobOperations.get(operation)?.kind.pace;
+): Promise<HourlyBudget | undefined> {
+  const pace = (await jobOperations.get(operation))?.kind.pace;
   const limit = pace && documentedPerHour[pace.origin];
   if (!limit) return undefined;
   return { calls: pace.calls, perHour: limit - Math.floor((limit * configuration.interactiveShare) / 100) };

@@ -142,7 +142,7 @@ export function createWorker({
     if (wait > 0) return sendLater(services, message, wait);
     const repeated = item.status === "sending";
     if (repeated && item.crashes >= maxCrashes) return giveUp({ ...services, log }, message);
-    const kind = jobOperations.get(job.operation)?.kind;
+    const kind = (await jobOperations.get(job.operation))?.kind;
     const turn = pacedTurn(services, job, item, kind ?? {});
     if (turn.waitMs > 0) return jobs.send(message, turn.waitMs);
     const stepMs = kind?.stepMs ?? times.stepMs;
@@ -187,7 +187,7 @@ export function createWorker({
   }
 
   async function carryOut(job: Job, item: JobItem, repeated: boolean, endsAt: number): Promise<StepOutcome> {
-    const operation = jobOperations.get(job.operation);
+    const operation = await jobOperations.get(job.operation);
     if (!operation) return { kind: "end", status: "failed", error: noSuchWork };
     const deadline = startDeadline(runtime, Math.max(1, endsAt - runtime.now()));
     const scope: JobScope = {

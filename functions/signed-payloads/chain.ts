@@ -44,9 +44,18 @@ function marks(der: Buffer, mark: string): boolean {
   }
 }
 
+/** The key of a certificate, which is read only now: a certificate can be read whose key cannot. */
+function keyOf(certificate: X509Certificate): KeyObject {
+  try {
+    return certificate.publicKey;
+  } catch {
+    throw new SignatureFault("The key of one of its certificates cannot be read.");
+  }
+}
+
 /** Names alone prove nothing: the signature decides. */
 function isIssued(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  return certificate.checkIssued(issuer) && certificate.verify(keyOf(issuer));
 }
 
 /**
@@ -77,8 +86,8 @@ export function verifyChain(
   if (!isIssued(intermediate.x509, root.x509) || !isIssued(leaf.x509, intermediate.x509)) {
     throw new SignatureFault("Its certificates were not issued by one another.");
   }
-  const { publicKey: leafKey } = leaf.x509;
-  if (leafKey.asymmetricKeyType !== "ec" || leafKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+  const leafKey = keyOf(leaf.x509);
+  if (leafKey.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
     throw new SignatureFault("The key of its certificate is not one for ES256.");
   }
   const all = [root.x509, intermediate.x509, leaf.x509];

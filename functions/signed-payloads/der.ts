@@ -29,10 +29,12 @@ function read(bytes: Uint8Array, at: number, end: number): Element {
   let start = at + 2;
   if (first > 0x7f) {
     const count = first & 0x7f;
-    // Three bytes are 16 MB, and no count at all is BER's open length.
-    if (count < 1 || count > 3) throw new RangeError("The certificate has a length that DER does not have.");
     length = 0;
     for (let index = 0; index < count; index += 1) length = length * 256 + byte(start + index);
+    // DER has one length for each content, the shortest (X.690, 10.1), and none that is open.
+    if (length < 0x80 || length < 256 ** (count - 1)) {
+      throw new RangeError("The certificate has a length that DER does not have.");
+    }
     start += count;
   }
   if (start + length > end) throw new RangeError("The certificate ends in the middle.");
@@ -53,19 +55,24 @@ function only(elements: readonly Element[], tag: number): Element {
   return first;
 }
 
-/** Dotted form of an object identifier (X.690, 8.19). */
+/** Dotted form of an object identifier (X.690, 8.19). One identifier has one encoding: no other stands for it. */
 function dotted(bytes: Uint8Array, { start, end }: Element): string {
   const numbers: number[] = [];
   let value = 0;
+  let isNew = true;
   for (let index = start; index < end; index += 1) {
     const byte = bytes[index] ?? 0;
+    if (isNew && byte === 0x80)
+      throw new RangeError("The certificate has an identifier with zeros in front.");
+    // Beyond the whole numbers that a double holds it is inexact, but never small again.
     value = value * 128 + (byte & 0x7f);
-    if (!Number.isSafeInteger(value))
-      throw new RangeError("The certificate has an identifier that is too long.");
-    if (byte & 0x80) continue;
+    isNew = (byte & 0x80) === 0;
+    if (!isNew) continue;
     numbers.push(value);
     value = 0;
   }
+  if (!isNew || numbers.length === 0)
+    throw new RangeError("The certificate has an identifier without an end.");
   const [head = 0, ...rest] = numbers;
   const top = Math.min(2, Math.floor(head / 40));
   return [top, head - top * 40, ...rest].join(".");

@@ -15,11 +15,11 @@ export interface SignedParts {
 /** Apple's payloads are under 20 KB each; a notification holds two more inside, each of them longer by a third. */
 const maxLength = 256 * 1024;
 
-/** Members of a header that would let the sender choose the key (RFC 7515, 4.1). */
-const keyMembers = ["jwk", "jku", "x5u", "kid", "crit", "b64", "zip"];
-
-/** Base64url without padding (RFC 7515, 2). */
-const base64url = /^[A-Za-z0-9_-]+$/;
+/**
+ * Members of a header by which the sender would choose the key, or what the signature means (RFC 7515, 4.1). A `kid` only
+ * names one, and is ignored like all that is not known here.
+ */
+const keyMembers = ["jwk", "jku", "x5u", "crit", "b64", "zip"];
 
 /** Standard base64 with its padding, as RFC 7515, 4.1.6 has it for `x5c`. */
 const base64 =
@@ -53,9 +53,8 @@ export function parseJws(text: string): SignedParts {
   };
 }
 
-/** The bytes of a part; undefined where another text would give the same bytes, or it is no base64url. */
+/** The bytes of a part in base64url (RFC 7515, 2); undefined where they would be written otherwise, as in no base64url. */
 function decode(part: string): Buffer | undefined {
-  if (!base64url.test(part)) return undefined;
   const bytes = Buffer.from(part, "base64url");
   return bytes.toString("base64url") === part ? bytes : undefined;
 }
@@ -73,7 +72,7 @@ function certificatesOf(header: Buffer): SignedParts["certificates"] {
   }
   const [leaf, intermediate, root]: unknown[] = x5c;
   if (!isCertificate(leaf) || !isCertificate(intermediate) || !isCertificate(root)) {
-    throw new SignatureFault("A certificate of its header is not plain base64.");
+    throw new SignatureFault("A certificate of its header is not plain base64, or longer than Apple's are.");
   }
   return [leaf, intermediate, root];
 }

@@ -3,7 +3,7 @@ import { isObject } from "../json.ts";
 import type { Runtime } from "../runtime.ts";
 import { verifyChain } from "./chain.ts";
 import { createChainCache } from "./chain-cache.ts";
-import { checkClaims, type ExpectedClaims, type SignedEnvironment } from "./claims.ts";
+import { checkClaims, type ExpectedClaims, type ProvenClaims, type SignedEnvironment } from "./claims.ts";
 import { SignatureFault } from "./fault.ts";
 import { friendly, isoDate } from "./friendly.ts";
 import { parseJws, parseObject } from "./jws.ts";
@@ -73,7 +73,7 @@ export function createSignedPayloads(options: {
     if (Number.isNaN(signed)) throw new SignatureFault("The time at which it was signed is not a number.");
     // Nobody says of a certificate that is over whether it was revoked.
     const at = checkRevocation ? runtime.now() : signed;
-    const chain = chainOf(parts.certificates);
+    const { chain, keep } = chainOf(parts.certificates);
     if (at < chain.from - toleranceMs || at > chain.until + toleranceMs) {
       throw new SignatureFault(
         `Its certificates ${checkRevocation ? "are not valid now" : "were not valid when it was signed"}.`,
@@ -83,25 +83,27 @@ export function createSignedPayloads(options: {
     if (!verify("sha256", Buffer.from(parts.signingInput), key, parts.signature)) {
       throw new SignatureFault("Its signature does not fit what it says.");
     }
+    keep();
     const proven = checkClaims(kind, fields, expected);
     // Last: nobody is asked for the sake of what is refused anyway.
-    await checkRevocation?.(chain);
+    if (checkRevocation) await checkRevocation(chain);
     const signedDate = isoDate(signedAt(kind, fields));
     return {
       kind,
       ...proven,
       signedDate: typeof signedDate === "string" ? signedDate : undefined,
-      payload:
-        kind === "notification" ? await notification(fields, { ...expected, ...proven }) : friendly(fields),
+      payload: kind === "notification" ? await notification(fields, expected.apps, proven) : friendly(fields),
     };
   }
 
-  /** A notification with what is signed inside it decoded. One that fails refuses all. */
+  /** A notification with what is signed inside it decoded, which is of the same app. One that fails refuses all. */
   async function notification(
     fields: SignedFields,
-    claims: ExpectedClaims,
+    apps: ExpectedClaims["apps"],
+    { environment, bundleId }: ProvenClaims,
   ): Promise<Record<string, unknown>> {
     const made = friendly(fields);
+    const claims = { environment, apps: apps.filter((app) => app.bundleId === bundleId) };
     for (const { part, signed, decoded, kind } of inner) {
       const holder = made[part];
       if (!isObject(holder) || !(signed in holder)) continue;

@@ -1,10 +1,13 @@
+const autoRenewStatus = { 0: "Off", 1: "On" };
+
 /**
  * Texts of Apple's coded numbers, by the name of the member that holds them. A number that is not here has no text: Apple
  * adds values without telling. Source: models of apple/app-store-server-library-node 3.1.0.
  */
 export const codedTexts: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   status: { 1: "Active", 2: "Expired", 3: "Billing retry", 4: "Billing grace period", 5: "Revoked" },
-  autoRenewStatus: { 0: "Off", 1: "On" },
+  autoRenewStatus,
+  commitmentAutoRenewStatus: autoRenewStatus,
   expirationIntent: {
     1: "The customer cancelled",
     2: "Billing error",

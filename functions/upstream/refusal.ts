@@ -100,7 +100,7 @@ export function refusalError(call: CallFacts, refusal: Refusal): RelayError {
   if (status === 429) {
     return rateLimited(
       source,
-      `The rate limit of ${title} is used up for now.${said}`,
+      `${title} takes no more calls for now: its rate limit is used up.${said}`,
       refusal.retryAfterMs ?? 60_000,
       upstream,
     );
@@ -160,7 +160,7 @@ function forbidden(
   // Apple's code for a contract that the Account Holder has to accept first.
   const agreement = upstream.code?.startsWith("FORBIDDEN.REQUIRED_AGREEMENTS") ?? false;
   return {
-    message: `${title} does not allow this with the credential used.${said}`,
+    message: `${title} does not allow this.${said}`,
     hint: agreement
       ? "The Account Holder has to accept a new agreement in App Store Connect, under Business."
       : forbiddenHints[source],

@@ -173,7 +173,7 @@ function upstreamFor(facts: UpstreamFacts, background: boolean): Upstream {
       if (wait === 0) return;
       if (wait >= call.deadline.left()) {
         const { source, title } = services[call.origin];
-        throw rateLimited(source, `The rate limit of ${title} is used up for now.`, wait);
+        throw rateLimited(source, `${title} takes no more calls for now: its rate limit is used up.`, wait);
       }
       await pause(wait, call);
     }

@@ -2,9 +2,9 @@ import { type Credential, createCredentials, credentialName } from "../../functi
 import { isSentAsBearer, signsTokens } from "../../functions/credentials/tags.ts";
 import { RelayError } from "../../functions/errors.ts";
 import { systemRuntime } from "../../functions/runtime.ts";
+import { UsageError } from "../usage-error.ts";
 import type { CredentialStore } from "./store.ts";
 import { buildTags, type TagFacts } from "./tags.ts";
-import { UsageError } from "./usage-error.ts";
 import { checkSecret, keyIdFromFileName, readPrivateKey } from "./value.ts";
 
 /** What `add` and `rotate` are given: a private key as a file, or a token as text that is read when it is wanted. */

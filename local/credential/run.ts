@@ -4,6 +4,7 @@ import { readConfiguration } from "../../functions/configuration.ts";
 import type { VaultConfiguration } from "../../functions/credentials/index.ts";
 import type { KeyVaultOptions } from "../../functions/credentials/key-vault.ts";
 import { RelayError } from "../../functions/errors.ts";
+import { UsageError } from "../usage-error.ts";
 import {
   addCredential,
   type CredentialInput,
@@ -13,7 +14,6 @@ import {
 } from "./commands.ts";
 import { help } from "./help.ts";
 import { openStore } from "./store.ts";
-import { UsageError } from "./usage-error.ts";
 import { readText } from "./value.ts";
 
 /** What the command has to do with the world around it. */

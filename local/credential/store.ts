@@ -9,7 +9,7 @@ import {
 } from "../../functions/credentials/index.ts";
 import type { KeyVaultOptions } from "../../functions/credentials/key-vault.ts";
 import { vaultFailure } from "../../functions/credentials/vault-failure.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A vault that can be written to. */
 export interface CredentialStore {

@@ -1,6 +1,6 @@
 import type { Credential } from "../../functions/credentials/index.ts";
 import { hasIssuerId, parseTags } from "../../functions/credentials/tags.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** What the command line says of a credential; absent: as it is. */
 export interface TagFacts {

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { CredentialKind } from "../../functions/credentials/index.ts";
 import { secretText } from "../../functions/credentials/value.ts";
 import { RelayError } from "../../functions/errors.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Key Vault's limit for a secret. */
 const maxValueBytes = 25 * 1024;

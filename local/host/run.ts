@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { onEnd } from "../on-end.ts";
 import { type Host, startHost } from "./host.ts";
 
 /** What a process that is a local host does besides. */
@@ -37,7 +38,6 @@ export async function runHost({ bundle, env, introduce, close = async () => {} }
     throw error;
   }
   const stop = async () => {
-    clearInterval(watch);
     try {
       await host.close();
       await close();
@@ -47,28 +47,12 @@ export async function runHost({ bundle, env, introduce, close = async () => {} }
       process.exit(1);
     }
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
-  const watch = whenOrphaned(() => void stop());
+  onEnd(() => void stop());
 
   // Only now: whoever reads that it is ready may end it at once.
   if (!env.LOCAL_FUNCTION_KEY) say(`Function key (LOCAL_FUNCTION_KEY was not set): ${functionKey}`);
   introduce?.(host, functionKey);
   say(`Ready: ${host.url}`);
-}
-
-/**
- * npm runs scripts through a shell, and a SIGTERM to npm ends that shell without reaching this process, which would
- * keep the port. So a process that npm started ends when its parent is gone.
- */
-function whenOrphaned(stop: () => void): NodeJS.Timeout | undefined {
-  if (process.env.npm_lifecycle_event === undefined) return undefined;
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    stop();
-  }, 500);
-  return watch.unref();
 }
 
 /** One line for the person who started it. */

@@ -1,4 +1,5 @@
 import { build, type Plugin } from "esbuild";
+import { lazyOperations } from "./operation-index.ts";
 
 /** What to bundle and where to. The entry's bundle is always `<outdir>/index.js`, whatever the entry is called. */
 export interface BundleOptions {
@@ -86,6 +87,6 @@ export async function bundle({ entry, outdir, wholePackages = false }: BundleOpt
     sourcesContent: false,
     legalComments: "linked",
     logLevel: "warning",
-    plugins: wholePackages ? [] : [leanPackages],
+    plugins: wholePackages ? [] : [leanPackages, lazyOperations],
   });
 }

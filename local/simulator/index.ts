@@ -3,6 +3,7 @@ import { createAdjust } from "./adjust/index.ts";
 import { createAppStoreConnect } from "./app-store-connect/index.ts";
 import { createAppStoreServer } from "./app-store-server/index.ts";
 import { createPayloadSigner } from "./app-store-server/payload-signer.ts";
+import { type CallbackSender, createCallbackSender } from "./callbacks/sender.ts";
 import { startControl } from "./control.ts";
 import { createRequestLog, type RecordedRequest } from "./core/requests.ts";
 import { type LogEntry, type RunningServer, type Service, startServer } from "./core/server.ts";
@@ -11,8 +12,11 @@ import { createFaults, type Faults } from "./faults/registry.ts";
 import type { SimulatorKeys } from "./keys.ts";
 import { createOutbox, type Outbox } from "./notifications/outbox.ts";
 import { makeAuthority } from "./signing/authority.ts";
+import { createWebhookSender, type WebhookSender } from "./webhooks/sender.ts";
 import { createWorld, type World } from "./world/world.ts";
 
+export { demoParameters } from "./callbacks/placeholders.ts";
+export type { CallbackSender, CallbackWish } from "./callbacks/sender.ts";
 export type { RecordedRequest } from "./core/requests.ts";
 export type { LogEntry } from "./core/server.ts";
 export type { ServiceName } from "./core/service-name.ts";
@@ -34,6 +38,7 @@ export {
   type VaultDocument,
 } from "./keys.ts";
 export type { Outbox, SendWish } from "./notifications/outbox.ts";
+export type { WebhookSender, WebhookWish } from "./webhooks/sender.ts";
 export { type ManualPriceFacts, makeSchedule, wideSchedule } from "./world/prices/fill.ts";
 export { type ItemOverview, priceOverview } from "./world/prices/overview.ts";
 export { addProducts } from "./world/prices/products.ts";
@@ -70,6 +75,10 @@ export interface Simulator {
   faults: Faults;
   /** Makes notifications of the App Store Server and sends them. */
   notifications: Outbox;
+  /** Makes events of App Store Connect and has its webhooks send them. */
+  webhooks: WebhookSender;
+  /** Makes Adjust's callbacks and sends them. */
+  callbacks: CallbackSender;
   /** Accepts other keys from now on, as after a rotation. */
   setKeys(keys: SimulatorKeys): void;
   /** Forgets faults and requests and restores the default world. */
@@ -105,10 +114,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const authority = await makeAuthority();
   const sign = await createPayloadSigner(authority);
   const notifications = createOutbox({ world: () => world, authority, sign, runtime });
+  const webhooks = createWebhookSender({ world: () => world, runtime });
+  const callbacks = createCallbackSender({ world: () => world, runtime });
+  const stopSending = () => {
+    for (const sender of [notifications, webhooks, callbacks]) sender.stop();
+  };
   const services: Record<ServiceName, Service> = {
     appStoreConnect: createAppStoreConnect(
       () => world,
       () => keys,
+      webhooks,
     ),
     appStoreServer: createAppStoreServer(
       "production",
@@ -127,6 +142,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     adjust: createAdjust(
       () => world,
       () => keys,
+      callbacks,
     ),
   };
   const start = async (name: ServiceName): Promise<RunningServer> =>
@@ -144,7 +160,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const reset = () => {
     faults.clear();
     requestLog.requests.length = 0;
-    notifications.stop();
+    stopSending();
     world = createWorld(runtime.now());
   };
   const servers: Record<ServiceName, RunningServer> = {
@@ -165,6 +181,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
             world: () => world,
             now: () => runtime.now(),
             notifications,
+            webhooks,
+            callbacks,
           },
           controlPort,
         );
@@ -184,13 +202,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     requestsTo: (service) => requestLog.requests.filter((request) => request.service === service),
     faults,
     notifications,
+    webhooks,
+    callbacks,
     setKeys(next) {
       keys = next;
     },
     reset,
     openSockets: (service) => servers[service].openSockets(),
     close: async () => {
-      notifications.stop();
+      stopSending();
       await Promise.all([...serviceNames.map((name) => servers[name].close()), control?.close()]);
     },
   };

@@ -5,11 +5,13 @@
 import path from "node:path";
 import { startDemo } from "../demo.ts";
 import { fail, say } from "../host/run.ts";
+import { onEnd } from "../on-end.ts";
 
 async function run(): Promise<void> {
   const demo = await startDemo(path.resolve(process.argv[2] ?? ".local/simulator"));
-  const stop = () => void demo.close().then(() => process.exit(0), fail);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
+  // The host takes this port too, unless it is told another one: then the control server is told where events go.
+  demo.sendTo(`http://127.0.0.1:${process.env.PORT || 7071}/api`);
+  onEnd(() => void demo.close().then(() => process.exit(0), fail));
   say(
     "Apple and Adjust are simulated until this is stopped (Ctrl+C). In another terminal, before npm start:",
   );
@@ -18,7 +20,9 @@ async function run(): Promise<void> {
     say(`export ${name}='${value.replaceAll("'", "'\\''")}'`);
   }
   say();
-  say(`Faults of the simulator are switched on at ${demo.controlUrl}/simulator/faults.`);
+  say(
+    `Faults of the simulator are switched on at ${demo.controlUrl}/simulator/faults (docs/local.md says how, and how to have events sent).`,
+  );
 }
 
 run().catch(fail);

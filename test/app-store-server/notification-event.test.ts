@@ -61,6 +61,7 @@ describe("A notification as an event", () => {
       "appAppleId",
       "bundleId",
       "environment",
+      "hasAccess",
       "renewalInfo",
       "status",
       "statusText",

@@ -48,11 +48,21 @@ describe("Problems of the vault", () => {
     );
   });
 
-  it("read no value that calls do not send or sign with", async (t) => {
+  it("tell of secrets that only check what comes in as of those that are sent", async (t) => {
     const { vault, credentials } = await openRoom(t);
-    vault.setSecret("hook", "webhook-secret", { tags: { kind: "app-store-connect-webhook" } });
-    assert.deepEqual(await credentials.problems(), []);
-    assert.equal(vault.count("GET /secrets/hook"), 0);
+    vault.setSecret("empty", "\n", { tags: { kind: "app-store-connect-webhook" } });
+    vault.setSecret("hook", "a sentence that somebody typed", {
+      tags: { kind: "app-store-connect-webhook" },
+    });
+    vault.setSecret("short", "guess-me", { tags: { kind: "adjust-callback" } });
+    const problems = await credentials.problems();
+    assert.deepEqual(
+      problems.map(({ name, message }) => [name, message]),
+      [
+        ["empty", "The credential's value is empty."],
+        ["short", "The credential's value is shorter than 32 characters, so it could be guessed."],
+      ],
+    );
   });
 
   for (const answer of [403, 404, 503] as const) {

@@ -66,6 +66,7 @@ describe("local.settings.sample.json", () => {
       PRICE_MAX_ITEMS: "10000",
       PRICE_MAX_CHANGE_PERCENT: "",
       EVENT_RETENTION_DAYS: "90",
+      BACKFILL_HOURS: "24",
       CALLBACK_HOSTS: "",
     });
   });

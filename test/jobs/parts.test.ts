@@ -101,7 +101,7 @@ describe("progress", () => {
     assert.equal(pollSeconds(summary, now), 36);
   });
 
-  it("promises no end that the hourly budget cannot keep", () => {
+  it("promises no end that the hourly budget cannot keep", async () => {
     const total = 3_000;
     const counts = { ...job.counts, applied: 900, unchanged: 0, rejected: 0 };
     const long = { ...job, total, fannedOut: total, counts };
@@ -118,8 +118,8 @@ describe("progress", () => {
     assert.equal(end({ calls: 3, perHour: 2_975 }, slow), end(undefined, slow));
     const kind = { ...countingUpstream().kind, pace: { origin: "app-store-connect" as const, calls: 3 } };
     const services = simulate(kind).services();
-    assert.deepEqual(hourlyBudget(services, job), { calls: 3, perHour: 2_975 });
-    assert.equal(hourlyBudget(services, { operation: "Other" }), undefined);
+    assert.deepEqual(await hourlyBudget(services, job), { calls: 3, perHour: 2_975 });
+    assert.equal(await hourlyBudget(services, { operation: "Other" }), undefined);
   });
 
   it("says no more than is known", () => {

@@ -112,7 +112,7 @@ const configuration: Services["configuration"] = {
   storage: undefined,
   appleRoots: new Set(),
   interactiveShare: 15,
-  events: { retentionDays: 90, callbackHosts: [] },
+  events: { retentionDays: 90, backfillHours: 24, callbackHosts: [] },
   prices: { maxItems: 10_000, maxChangePercent: undefined },
 };
 

@@ -49,6 +49,15 @@ describe("A webhook of App Store Connect", () => {
     assert.notEqual(secretOf(relay, other.id), secretOf(relay, first.id));
   });
 
+  it("is one in the end, also where several calls create it at the same moment", async () => {
+    await using relay = await startRelay({ publicOrigin });
+    const made = await Promise.all(Array.from({ length: 6 }, () => create(relay)));
+    const { value } = await answered(relay, "ListAppStoreConnectWebhooks", {});
+    assert.ok(Array.isArray(value));
+    assert.equal(value.length, 1);
+    assert.ok(made.some(({ id }) => id === value[0].id));
+  });
+
   it("is created beside one that leads elsewhere, or to another app's address", async () => {
     await using relay = await startRelay({ publicOrigin });
     const { resources } = relay.simulator.world.appStoreConnect;

@@ -42,14 +42,14 @@ describe("Advanced Commerce", () => {
       });
       assert.equal(status, 200);
       assert.equal(Object(json).environment, environment);
-      const { transaction, renewalInfo, signedTransactionInfo, signedRenewalInfo } = Object(json);
+      const { transaction, renewalInfo, signedTransaction, signedRenewalInfo } = Object(json);
       assert.equal(transaction.transactionId, transactionId);
       assert.match(transaction.purchaseDate, /Z$/);
       assert.deepEqual(
         [renewalInfo.originalTransactionId, renewalInfo.autoRenewStatusText],
         [transactionId, "On"],
       );
-      for (const signed of [signedTransactionInfo, signedRenewalInfo]) {
+      for (const signed of [signedTransaction, signedRenewalInfo]) {
         assert.match(signed, /^[\w-]+\.[\w-]+\.[\w-]+$/);
       }
       assert.deepEqual(JSON.parse(relay.simulator.requests.at(-1)?.body.toString() ?? ""), {

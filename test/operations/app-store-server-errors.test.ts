@@ -95,6 +95,15 @@ describe("Apple's error codes", () => {
     assert.ok(told > 150);
   });
 
+  it("of what no credential would change do not blame the credential", async () => {
+    await using relay = await startRelay();
+    const body = { errorCode: 4030005, errorMessage: "Twice already." };
+    relay.simulator.faults.add({ fault: { kind: "status", status: 403, body } });
+    const { error } = await relay.call("FinishTransaction", { input });
+    assert.doesNotMatch(error?.message ?? "", /credential/);
+    assert.match(error?.message ?? "", /^The App Store Server API does not allow this\. /);
+  });
+
   it("that are new pass as they are", async () => {
     await using relay = await startRelay();
     const body = { errorCode: 4009999, errorMessage: "New." };

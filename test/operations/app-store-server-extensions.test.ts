@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
 import { startRelay } from "../support/relay.ts";
 
 const bundleId = "com.example.stillwater";
@@ -68,6 +69,23 @@ describe("ExtendRenewalDate", () => {
     const { status, error } = await relay.call("ExtendRenewalDate", { input });
     assert.deepEqual([status, error?.code, error?.retryable], [409, "outcome_unknown", false]);
     assert.equal(relay.simulator.requests.length, 1);
+  });
+
+  it("does not promise that a second request of the same name does nothing", async () => {
+    const said = (id: string) => {
+      const operation = catalogue.find((known) => known.id === id);
+      assert.ok(operation && operation.kind !== "raw");
+      return Object(operation.input.properties.requestIdentifier).description;
+    };
+    assert.doesNotMatch(said("ExtendRenewalDate"), /twice/);
+    assert.match(said("MassExtendRenewalDates"), /nothing twice/);
+    await using relay = await startRelay();
+    const input = { originalTransactionId: yearly, bundleId, ...facts };
+    const [first, second] = [
+      await relay.call("ExtendRenewalDate", { input }),
+      await relay.call("ExtendRenewalDate", { input }),
+    ].map(({ json }) => Date.parse(Object(json).effectiveDate));
+    assert.equal(Number(second) - Number(first), 30 * day);
   });
 
   for (const [field, value] of [

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
+import { contentOf } from "../../functions/events/content.ts";
 import type { SendWish } from "../../local/simulator/index.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
 
@@ -33,7 +35,7 @@ describe("ListNotificationHistory", () => {
     await made(relay, { type: "REFUND", transactionId: "300000000002001" });
     const { environment, value } = await list(relay);
     assert.equal(environment, "Production");
-    const [{ data, sendAttempts, id, occurredAt, ...facts }] = value;
+    const [{ data, sendAttempts, id, occurredAt, signedPayload, ...facts }] = value;
     assert.deepEqual(facts, {
       source: "app-store-server",
       type: "REFUND",
@@ -48,11 +50,26 @@ describe("ListNotificationHistory", () => {
       [sent?.notificationUUID, new Date(sent?.signedDate ?? 0).toISOString()],
     );
     assert.deepEqual(
-      [data.transaction.price, data.renewalInfo.autoRenewStatusText, data.statusText],
-      ["4.990", "Off", "Revoked"],
+      [data.transaction.price, data.renewalInfo.autoRenewStatusText, data.statusText, data.hasAccess],
+      ["4.990", "Off", "Revoked", false],
     );
-    assert.doesNotMatch(JSON.stringify(value), /signed(Transaction|Renewal)Info|signedPayload/);
+    assert.doesNotMatch(JSON.stringify(data), /signed(Transaction|Renewal)Info/);
+    assert.equal(signedPayload, sent?.signedPayload);
     assert.equal(sendAttempts[0].sendAttemptResultText, "The server did not answer.");
+  });
+
+  it("declares what a notification says as the trigger does, so that no flow has to parse it", () => {
+    const operation = catalogue.find(({ id }) => id === "ListNotificationHistory");
+    assert.ok(operation && operation.kind !== "raw");
+    const { data } = Object(operation.output).properties.value.items.properties;
+    assert.equal(data, contentOf["app-store-server"].properties.data);
+    assert.deepEqual(Object.keys(Object(data).properties), [
+      "transaction",
+      "renewalInfo",
+      "status",
+      "statusText",
+      "hasAccess",
+    ]);
   });
 
   it("takes every filter, and asks Apple with times in milliseconds", async () => {

@@ -1,6 +1,7 @@
 /** What every read of the App Store Server API has in common: environments, credentials, faults. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { catalogue } from "../../functions/catalogue.ts";
 import type { Relay } from "../support/relay.ts";
 import { startRelay } from "../support/relay.ts";
 
@@ -74,6 +75,68 @@ describe("The environment of a read", () => {
       const { status, json } = await relay.call(operation, { input });
       assert.deepEqual([status, Object(json).environment], [200, "Production"]);
       assert.equal(relay.simulator.requests.length, 3);
+    });
+  }
+});
+
+describe("The answers of the App Store Server API", () => {
+  /** Paths of objects whose members are not declared, which a flow would have to parse. */
+  function undeclared(schema: unknown, place = ""): string[] {
+    const { type, properties, items, additionalProperties } = Object(schema);
+    if (type === "object" && properties === undefined && additionalProperties) return [place];
+    return [
+      ...Object.entries(Object(properties)).flatMap(([name, member]) =>
+        undeclared(member, `${place}.${name}`),
+      ),
+      ...(items === undefined ? [] : undeclared(items, `${place}[]`)),
+    ];
+  }
+
+  it("declare every member that Apple documents", () => {
+    const found = catalogue.flatMap((operation) => {
+      if (operation.kind === "raw" || !operation.route.startsWith("app-store-server/")) return [];
+      return undeclared(operation.output, operation.id);
+    });
+    // What is decoded may be of any kind, and a request of any path is answered anything.
+    assert.deepEqual(found, ["DecodeSignedPayload.payload", "SendAppStoreServerRequest.headers"]);
+  });
+});
+
+describe("A refusal that only the sandbox can give", () => {
+  const sandbox = "2000000000010101";
+  const refusals: readonly (readonly [operation: string, code: string, input: object])[] = [
+    [
+      "GetAppTransaction",
+      "4040019",
+      { transactionId: "2000000000011001", bundleId: "com.example.harborkings" },
+    ],
+    [
+      "SetAppAccountToken",
+      "4000187",
+      { originalTransactionId: "2000000000010102", appAccountToken: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90" },
+    ],
+    [
+      "ExtendRenewalDate",
+      "4030004",
+      {
+        originalTransactionId: "2000000000010201",
+        extendByDays: 1,
+        extendReasonCode: "Other",
+        requestIdentifier: "a",
+      },
+    ],
+    [
+      "CancelAdvancedCommerceSubscription",
+      "4030015",
+      { transactionId: sandbox, requestReferenceId: "7d5c6b1e-3f0a-4a55-9c1d-2e8f4b6a7c90" },
+    ],
+  ];
+  for (const [operation, code, input] of refusals) {
+    it(`is answered, since the sandbox is where the transaction is: ${operation}`, async () => {
+      await using relay = await startRelay();
+      const { error } = await relay.call(operation, { input: { bundleId: stillwater, ...input } });
+      assert.equal(error?.upstream?.code, code);
+      assert.match(error?.details?.[0]?.message ?? "", /production answered 4\d\d, the sandbox 4\d\d/);
     });
   }
 });

@@ -95,6 +95,7 @@ describe("Images for retention messages", () => {
     ["another file", { image: Buffer.from("GIF89a, and what comes after it").toString("base64") }],
     ["a few bytes", { image: fullSize.subarray(0, 20).toString("base64") }],
     ["transparent", { image: png(3_840, 160, { alpha: true }).toString("base64") }],
+    ["not all there", { image: png(3_840, 160).subarray(0, -6).toString("base64") }],
     ["too narrow", { image: png(1_024, 1_024).toString("base64") }],
     ["too low", { image: png(3_840, 159).toString("base64") }],
     ["too large for a bullet point", { imageSize: "BULLET_POINT" }],

@@ -389,6 +389,7 @@ const calls: Readonly<Record<string, readonly CallOf[]>> = {
     advanced({ items: [{ SKU: "plus", ...refund, revoke: true }], refundRiskingPreference: true }),
   ],
   ListNotificationHistory: [pastNotifications],
+  BackfillNotifications: [pastNotifications],
   RequestTestNotification: [withNotificationUrl],
   GetTestNotificationResult: [triedTest],
   SendExternalPurchaseReport: [async () => ({ input: { ...tokenReport, requestIdentifier: randomUUID() } })],

@@ -234,6 +234,7 @@ describe("ListCredentials and its look-up", () => {
     assert.deepEqual((await relay.call("ListCredentials")).json, {
       value: [
         { name: "demo-adjust", kind: "adjust" },
+        { name: "demo-adjust-callback", kind: "adjust-callback" },
         { name: "demo-adjust-s2s", kind: "adjust-s2s" },
         {
           name: "demo-in-app-purchase",
@@ -248,8 +249,9 @@ describe("ListCredentials and its look-up", () => {
         { name: "demo-individual", kind: "app-store-connect-individual", keyId: "DEMOSELF01" },
         { name: "demo-shared-secret", kind: "app-store-shared-secret" },
         { name: "demo-team", kind: "app-store-connect-team", keyId: "DEMOTEAM01" },
+        { name: "demo-webhook-master", kind: "app-store-connect-webhook-master" },
       ],
-      totalCount: 6,
+      totalCount: 8,
     });
     assert.equal(relay.simulator.requests.length, 0);
   });
@@ -274,11 +276,13 @@ describe("ListCredentials and its look-up", () => {
       );
     assert.deepEqual(await ids(), [
       "demo-adjust",
+      "demo-adjust-callback",
       "demo-adjust-s2s",
       "demo-in-app-purchase",
       "demo-individual",
       "demo-shared-secret",
       "demo-team",
+      "demo-webhook-master",
     ]);
     assert.deepEqual(await ids({ kinds: "app-store-connect-team,app-store-connect-individual" }), [
       "demo-individual",

@@ -68,7 +68,7 @@ describe("what is left out of the bundle", () => {
       );
       // Its stand-in has the same name.
       assert.ok(!text.includes("node:http2"), "HTTP/2 is in the bundle.");
-      assert.ok(text.length < 850_000, `What is loaded at start has grown to ${text.length} bytes.`);
+      assert.ok(text.length < 730_000, `What is loaded at start has grown to ${text.length} bytes.`);
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }

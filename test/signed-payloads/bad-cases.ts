@@ -1,8 +1,9 @@
 import { createHmac, sign } from "node:crypto";
 import type { SignedKind } from "../../functions/signed-payloads/index.ts";
 import { appleMarks, certify, makeAuthority, privateKeyOf } from "../../local/simulator/signing/authority.ts";
+import { partsOf } from "./der-tree.ts";
 import { appTransaction, type Fields, jws, notification, renewalInfo, transaction } from "./payloads.ts";
-import { type Signing, signedBy, x5c } from "./signing.ts";
+import { type Signing, signedAgain, signedBy, x5c } from "./signing.ts";
 
 const day = 86_400_000;
 
@@ -85,6 +86,15 @@ export const badCases = ({ authority, key, chain, signed }: Signing): Readonly<R
     },
     says: /plain base64/,
     stricter: "x5c is standard base64 (RFC 7515, 4.1.6)",
+  },
+  "a certificate of more than six kilobytes": {
+    make: async () => {
+      const other = { id: "1.2.3.4", content: new Uint8Array(7_000) };
+      const leaf = await certify({ name: "Leaf", marks: [appleMarks.leaf], other }, authority.intermediate);
+      return signedBy(leaf, [authority.intermediate, authority.root]);
+    },
+    says: /plain base64, or longer/,
+    stricter: "Apple's have one kilobyte, and reading costs",
   },
   "a certificate that is none": {
     make: () => {
@@ -196,6 +206,47 @@ export const badCases = ({ authority, key, chain, signed }: Signing): Readonly<R
     says: /signature/,
   },
   "a list": { make: () => signed([transaction()]), says: /none of the kinds/ },
+  "a transaction with 33 levels": {
+    make: () => signed(`{${'"a":{'.repeat(32)}${"}".repeat(32)},${JSON.stringify(transaction()).slice(1)}`),
+    says: /nested deeper/,
+    stricter: "nothing that deep is ever signed, and walking through it ends in the end of the stack",
+  },
+  "a transaction with a list of many levels": {
+    make: () =>
+      signed(`{"a":${"[".repeat(9_000)}${"]".repeat(9_000)},${JSON.stringify(transaction()).slice(1)}`),
+    says: /nested deeper/,
+    stricter: "as above",
+  },
+  "a leaf whose extensions cannot be listed": {
+    make: async () => {
+      const leaf = await signedAgain(authority.leaf, authority.intermediate, ([tbs]) => {
+        const extensions = partsOf(partsOf(tbs).find(({ tag }) => tag === 0xa3));
+        // A length that is longer than it has to be, which OpenSSL takes.
+        for (const extension of partsOf(extensions[0])) {
+          const [id] = partsOf(extension);
+          if (Buffer.isBuffer(id?.content)) id.length = Buffer.from([0x81, id.content.length]);
+        }
+      });
+      return signed(transaction(), { x5c: [leaf, ...chain().slice(1)] });
+    },
+    says: /not one that Apple uses/,
+    stricter: "an identifier in another encoding is none of Apple's",
+  },
+  "a leaf whose key cannot be read": {
+    make: async () => {
+      const leaf = await signedAgain(authority.leaf, authority.intermediate, ([tbs]) => {
+        // SubjectPublicKeyInfo: an algorithm and a BIT STRING.
+        const bits = partsOf(tbs)
+          .map(partsOf)
+          .map(([, second]) => second)
+          .find((second) => second?.tag === 0x03);
+        // No point of the curve.
+        if (bits) bits.content = Buffer.from([0, 4, ...Buffer.alloc(64, 1)]);
+      });
+      return signed(transaction(), { x5c: [leaf, ...chain().slice(1)] });
+    },
+    says: /key of one of its certificates/,
+  },
   "an empty object": { make: () => signed({}), says: /none of the kinds/ },
   "a transaction that is a notification too": {
     make: () => signed({ ...transaction(), ...notification() }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decimalMoney, friendly, hasAccess, isoDate } from "../../functions/signed-payloads/index.ts";
+import { codedTexts } from "../../functions/signed-payloads/texts.ts";
 
 const maxTime = 8.64e15;
 
@@ -50,6 +51,103 @@ describe("What makers read of a payload", () => {
       status: 99,
       price: 1.5,
       expiresDate: 1e300,
+    });
+  });
+
+  it("has the text of a code beside it, at every depth, and no text of one that nobody knows", () => {
+    const names = fc.constantFrom(...Object.keys(codedTexts));
+    const values = fc.oneof(fc.integer({ min: -1, max: 9 }), fc.double(), fc.string(), fc.constant(null));
+    fc.assert(
+      fc.property(names, values, (name, value) => {
+        const text = typeof value === "number" ? codedTexts[name]?.[value] : undefined;
+        const made = { [name]: value, ...(text !== undefined && { [`${name}Text`]: text }) };
+        assert.deepEqual(friendly({ [name]: value }), made);
+        assert.deepEqual(friendly({ items: [{ info: { [name]: value } }] }), { items: [{ info: made }] });
+      }),
+    );
+    assert.deepEqual(friendly({ commitmentInfo: { commitmentAutoRenewStatus: 0 } }), {
+      commitmentInfo: { commitmentAutoRenewStatus: 0, commitmentAutoRenewStatusText: "Off" },
+    });
+  });
+
+  it("leaves a text that Apple may come to send beside a code of its own", () => {
+    const fields = { status: 1, statusText: "ACTIVE" };
+    assert.deepEqual(friendly(fields), fields);
+  });
+
+  it("passes values of every other enumeration as they come", () => {
+    const names = [
+      "type",
+      "offerDiscountType",
+      "revocationType",
+      "inAppOwnershipType",
+      "consumptionRequestReason",
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.string(), (name, value) => {
+        assert.deepEqual(friendly({ [name]: value }), { [name]: value });
+      }),
+    );
+  });
+
+  it("has the money of Advanced Commerce as decimals too", () => {
+    const info = {
+      estimatedTax: 990,
+      taxExclusivePrice: 9000,
+      taxRate: "0.11",
+      items: [{ price: 9990, refunds: [{ refundAmount: 1000, refundDate: 0 }] }],
+    };
+    assert.deepEqual(friendly({ advancedCommerceInfo: info }), {
+      advancedCommerceInfo: {
+        estimatedTax: "0.990",
+        taxExclusivePrice: "9.000",
+        taxRate: "0.11",
+        items: [
+          { price: "9.990", refunds: [{ refundAmount: "1.000", refundDate: "1970-01-01T00:00:00.000Z" }] },
+        ],
+      },
+    });
+  });
+
+  it("leaves what stands in a list without a name of its own as it is", () => {
+    const fields = { price: [9990], expiresDate: [0, [0]], status: [1] };
+    assert.deepEqual(friendly(fields), fields);
+  });
+
+  it("turns what stands deep in purchases of Advanced Commerce and in commitments", () => {
+    const advancedCommerceInfo = {
+      estimatedTax: 1_590,
+      taxExclusivePrice: 8_400,
+      taxRate: "0.19",
+      items: [
+        {
+          SKU: "a",
+          price: 9_990,
+          offer: { price: 990, periodCount: 2 },
+          refunds: [{ refundAmount: 500, refundDate: 0 }],
+        },
+      ],
+    };
+    const commitmentInfo = { commitmentAutoRenewStatus: 1, commitmentRenewalPrice: 59_990 };
+    assert.deepEqual(friendly({ advancedCommerceInfo, commitmentInfo }), {
+      advancedCommerceInfo: {
+        estimatedTax: "1.590",
+        taxExclusivePrice: "8.400",
+        taxRate: "0.19",
+        items: [
+          {
+            SKU: "a",
+            price: "9.990",
+            offer: { price: "0.990", periodCount: 2 },
+            refunds: [{ refundAmount: "0.500", refundDate: "1970-01-01T00:00:00.000Z" }],
+          },
+        ],
+      },
+      commitmentInfo: {
+        commitmentAutoRenewStatus: 1,
+        commitmentAutoRenewStatusText: "On",
+        commitmentRenewalPrice: "59.990",
+      },
     });
   });
 

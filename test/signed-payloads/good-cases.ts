@@ -45,6 +45,7 @@ export const goodCases = ({
     const payload = transaction({ signedDate: from - 30_000 });
     return signedBy(leaf, [authority.intermediate, authority.root], payload);
   },
+  "a header that names its key": () => signed(transaction(), { kid: "K1", typ: "JWT" }),
   // RFC 7515, 4: the last one counts, where a name that stands twice is taken at all.
   "a header that says alg twice, at last rightly": () =>
     jws(`{"alg":"none","alg":"ES256","x5c":${JSON.stringify(chain())}}`, transaction(), key),

@@ -94,6 +94,17 @@ describe("A payload that is not to be believed", () => {
     });
   }
 
+  for (const name of ["jwk", "jku", "x5u", "crit", "b64", "zip"]) {
+    it(`is refused where its header has ${name}, whatever it says`, async () => {
+      for (const value of [null, false, "", {}, ["exp"]]) {
+        await assert.rejects(
+          payloads.decode(signed(transaction(), { [name]: value }), { apps }),
+          SignatureFault,
+        );
+      }
+    });
+  }
+
   it("is refused where another kind is expected", async () => {
     const expected = { apps, kinds: ["notification"] as const };
     await assert.rejects(payloads.decode(signed(transaction()), expected), /not what belongs here/);
@@ -117,6 +128,45 @@ describe("A payload that is not to be believed", () => {
       assert.equal((await payloads.decode(signed(notification()), { apps: each })).bundleId, bundleId);
       const other = signed(notification({ appAppleId: 1 }));
       await assert.rejects(payloads.decode(other, { apps: each }), /Apple ID/);
+    }
+  });
+
+  it("is refused where a notification of one app holds a transaction of another, even if both are served", async () => {
+    const others = [...apps, { bundleId: "com.example.other", appAppleId: "1480000002" }];
+    const of = (bundle: string) =>
+      signed(notification({ signedTransactionInfo: signed(transaction({ bundleId: bundle })) }));
+    await payloads.decode(of(bundleId), { apps: others });
+    await assert.rejects(payloads.decode(of("com.example.other"), { apps: others }), /bundle ID/);
+  });
+
+  it("says nothing else by the second signature that ECDSA has for everything", async () => {
+    const text = signed(transaction({ purchaseDate: 1, signedDate: Date.now() }));
+    const [header, payload, signature = ""] = text.split(".");
+    const bytes = Buffer.from(signature, "base64url");
+    // Order of P-256 (SEC 2, 2.4.2): r and s sign what r and n - s sign.
+    const n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+    const s = n - BigInt(`0x${bytes.subarray(32).toString("hex")}`);
+    const twin = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]);
+    assert.deepEqual(
+      await payloads.decode([header, payload, twin.toString("base64url")].join("."), { apps }),
+      await payloads.decode(text, { apps }),
+    );
+  });
+
+  it("is refused below a root that is trusted, but is no authority or not valid any more", async () => {
+    const until = Date.now() - day;
+    for (const [facts, says] of [
+      [{ ca: false }, /role that its place/],
+      [{ ca: true, until }, /not valid when it was signed/],
+    ] as const) {
+      const root = await certify({ name: "Root", curve: "P-384", ...facts });
+      const middle = await certify(
+        { name: "Middle", curve: "P-384", ca: true, marks: [appleMarks.intermediate] },
+        root,
+      );
+      const leaf = await certify({ name: "Leaf", marks: [appleMarks.leaf] }, middle);
+      const relay = trusting(fingerprintOf(root));
+      await assert.rejects(relay.decode(await signedBy(leaf, [middle, root]), { apps }), says);
     }
   });
 

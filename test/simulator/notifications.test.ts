@@ -102,7 +102,7 @@ describe("Notifications of the simulator", () => {
         type: "REFUND",
         forged,
       });
-      assert.throws(() => reader(bench)(signedPayloads(receiver)[0] ?? ""), SignatureFault);
+      await assert.rejects(reader(bench)(signedPayloads(receiver)[0] ?? ""), SignatureFault);
       assert.deepEqual(bench.simulator.world.appStoreServer.production.notifications, []);
     });
   }
@@ -174,6 +174,90 @@ describe("Notifications of the simulator", () => {
       "nothing",
     ])
       assert.throws(() => bench.simulator.notifications.configure({ url }), RangeError, url);
+  });
+});
+
+describe("Purchases that the control server changes", () => {
+  const post = async (bench: TestBench, path: string, body: unknown) => {
+    const init = { method: "POST", body: JSON.stringify(body) };
+    const answer = await fetch(`${bench.simulator.urls.control}/simulator/${path}`, init);
+    const json: ReturnType<typeof Object> = await answer.json();
+    return { status: answer.status, json };
+  };
+
+  it("have a notification sent that says of them what is so", async () => {
+    await using parts = await connected({ ports: { control: 0 } });
+    const { bench, receiver } = parts;
+    const refund = { transactionId: "310000000000104", revocationReason: 0 };
+    const refunded = await post(bench, "refunds", refund);
+    const gems = await post(bench, "refunds", { transactionId: "310000000001047", revocationReason: 1 });
+    const renewed = await post(bench, "renewals", { originalTransactionId: "2000000000010201" });
+    for (const { json } of [refunded, gems, renewed]) {
+      assert.equal(json.notification.attempts[0].sendAttemptResult, "SUCCESS");
+    }
+    const events = await Promise.all(signedPayloads(receiver).map(reader(bench)));
+    const told = events.map(({ type, subtype, environment, bundleId: app, data }) => {
+      const { transactionId, revocationReason, revocationDate, transactionReason } = Object(data.transaction);
+      const { autoRenewStatus } = Object(data.renewalInfo);
+      return {
+        type,
+        subtype,
+        environment,
+        app,
+        transactionId,
+        revocationReason,
+        revoked: revocationDate !== undefined,
+        transactionReason,
+        status: data.status,
+        autoRenewStatus,
+      };
+    });
+    assert.deepEqual(told, [
+      {
+        type: "REFUND",
+        subtype: null,
+        environment: "production",
+        app: bundleId,
+        transactionId: "310000000000104",
+        revocationReason: 0,
+        revoked: true,
+        transactionReason: "RENEWAL",
+        status: 5,
+        autoRenewStatus: 0,
+      },
+      {
+        type: "REFUND",
+        subtype: null,
+        environment: "production",
+        app: "com.example.harborkings",
+        transactionId: "310000000001047",
+        revocationReason: 1,
+        revoked: true,
+        transactionReason: "PURCHASE",
+        status: undefined,
+        autoRenewStatus: undefined,
+      },
+      {
+        type: "DID_RENEW",
+        subtype: null,
+        environment: "sandbox",
+        app: bundleId,
+        transactionId: renewed.json.transactionId,
+        revocationReason: undefined,
+        revoked: false,
+        transactionReason: "RENEWAL",
+        status: 1,
+        autoRenewStatus: 1,
+      },
+    ]);
+  });
+
+  it("have none sent where nothing changes", async () => {
+    await using parts = await connected({ ports: { control: 0 } });
+    const { bench, receiver } = parts;
+    assert.equal((await post(bench, "refunds", { transactionId: "310000000000502" })).status, 400);
+    assert.deepEqual(receiver.received, []);
+    assert.deepEqual(bench.simulator.world.appStoreServer.production.notifications, []);
   });
 });
 

@@ -68,7 +68,7 @@ describe("demo keys", () => {
     for (const [name, document] of Object.entries(first.vault)) {
       assert.deepEqual(Object.keys(document), ["value", "tags", "enabled", "expiresOn"]);
       assert.notEqual(document.value, second.vault[name]?.value);
-      if (/^adjust|shared-secret$/.test(document.tags.kind ?? "")) continue;
+      if (/^adjust|shared-secret$|webhook-master$/.test(document.tags.kind ?? "")) continue;
       assert.match(document.value, /^-----BEGIN PRIVATE KEY-----/);
       assert.equal(createPrivateKey(document.value).asymmetricKeyDetails?.namedCurve, "prime256v1");
       assert.match(document.tags["key-id"] ?? "", /^[A-Z0-9]{10}$/);
@@ -82,6 +82,8 @@ describe("demo keys", () => {
         "adjust",
         "app-store-shared-secret",
         "adjust-s2s",
+        "app-store-connect-webhook-master",
+        "adjust-callback",
       ],
     );
   });

@@ -122,8 +122,12 @@ const texts = [
   new Date().toISOString(),
   new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10),
   new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10),
+  // The beginning of a time that is not long ago and ends before now.
+  new Date(Date.now() - 86_400_000).toISOString(),
   // A place in a list of transactions: the last one of a page, and the page's revision.
   "7_1700000000000_300000000001005",
+  // A place in the history of notifications: the end of the time, and how many of Apple's page are over.
+  `${Date.now()}_0_`,
   // Another app, where a product has the ID of the first.
   "com.example.stillwater",
 ] as const;

@@ -59,6 +59,8 @@ export interface RelayOptions {
   memory?: MemoryStorage;
   /** Wraps or replaces the transport. For claims that end at what is handed to it. */
   client?: Client;
+  /** Roots that are trusted beside the simulator's, by their SHA-256. */
+  appleRoots?: readonly string[];
   /** In place of the credentials of the vault folder: those of another vault. */
   credentials?: Credentials;
   /** Deadline of every call; a call's own goes before. */
@@ -195,9 +197,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     },
     publicOrigin: options.publicOrigin,
     storage: options.storage,
-    appleRoots: new Set([simulator.rootFingerprint]),
+    appleRoots: new Set([simulator.rootFingerprint, ...(options.appleRoots ?? [])]),
     interactiveShare: 15,
-    events: { retentionDays: 90, callbackHosts: ["127.0.0.1"] },
+    events: { retentionDays: 90, backfillHours: 24, callbackHosts: ["127.0.0.1"] },
     prices: { maxItems: 10_000, maxChangePercent: undefined, ...options.prices },
   };
   const real = createServices(configuration, runtime);
@@ -264,7 +266,9 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
       ...(deadlineMs !== undefined && { deadlineMs }),
     });
     const answer = await read(await handler(toRequest(operation, facts)));
-    write(JSON.stringify(answer.headers));
+    // The token that ends a subscription, or fetches a result, stands in the Location: that is what it is made for.
+    const { location: _location, ...headers } = answer.headers;
+    write(JSON.stringify(headers));
     write(answer.text);
     return answer;
   }

@@ -211,7 +211,12 @@ export function assertFits(
     assert.ok(target.origins.includes(url.origin), label);
   assert.equal(url.username + url.password + url.hash, "", label);
 
-  if (follows && url.pathname !== known.pathname) {
+  const segments = known.pathname.split("/");
+  if (spot.path !== "whole")
+    for (const index of spot.path) segments[index] = encodeURIComponent(String(text));
+  const pathname = segments.join("/");
+  // The same may be asked for twice: an ID that production does not know, in the sandbox.
+  if (follows && url.pathname !== known.pathname && url.pathname !== pathname) {
     assertFollows(target, text, url, label);
     return;
   }
@@ -219,9 +224,7 @@ export function assertFits(
     assert.equal(url.pathname, `/${String(text).replace(/^\//, "")}`, label);
     assert.match(url.pathname, plainPath, label);
   } else {
-    const expected = known.pathname.split("/");
-    for (const index of spot.path) expected[index] = encodeURIComponent(String(text));
-    assert.equal(url.pathname, expected.join("/"), label);
+    assert.equal(url.pathname, pathname, label);
     assert.ok(!url.pathname.split("/").some((segment) => /^\.+$/.test(segment)), label);
   }
 
@@ -243,6 +246,8 @@ export function assertFits(
       const written = parameter.rules.type === "integer" ? String(Number(text)) : String(text);
       assert.equal(value, `${before}${written}${after}`, label);
     } else if (!spot.query.includes(name)) {
+      // The first page of a list is asked for without what leads on to the next ones.
+      if (parameter.name === "cursor" && isSame(parameter, text, value)) continue;
       // A text of another kind may be asked for by another name: an app by its Apple ID in place of its bundle ID.
       const another: boolean = spot.query.length > 0 && !known.searchParams.has(name);
       assert.equal(value, another ? String(text) : known.searchParams.get(name), label);
@@ -275,10 +280,12 @@ function assertFollows({ later, parameter }: Target, text: unknown, url: URL, la
 
 /**
  * Whether a value of the query is a text, or what the App Store Server API is given for it: a time in milliseconds, and of
- * a place in a list the revision without the transaction before it.
+ * a place in a list what Apple gave out for it, without our one or two numbers before it.
  */
 function isCarriedAs(text: string, sent: string): boolean {
-  if (sent === text || sent === /^\d{0,20}_(.+)$/s.exec(text)?.[1]) return true;
+  if (sent === text) return true;
+  if ([/^\d{0,20}_(.+)$/s, /^\d{0,20}_\d{0,20}_(.+)$/s].some((form) => form.exec(text)?.[1] === sent))
+    return true;
   return /^\d{4}-\d\d-\d\d/.test(text) && /^-?\d+$/.test(sent) && Date.parse(text) === Number(sent);
 }
 

@@ -35,9 +35,6 @@ const withoutKey: readonly string[] = [
 /** Functions that are no operations, since makers do not call them. */
 const inbound = ["ReceiveAppStoreNotification", "ReceiveAppStoreConnectEvent", "ReceiveAdjustCallback"];
 
-/** What came in is delivered to nobody here: the flows' addresses are real ones. */
-const undelivered = { "AzureWebJobs.RunEventDelivery.Disabled": "true" };
-
 /** A function to switch off, and its neighbour at the same route. */
 const switchedOff = ["RelayWriteAppStoreConnect", "ListApps"];
 
@@ -52,11 +49,7 @@ describe("function keys", () => {
     azurite = await startTestAzurite();
     relay = await startRelay();
     await addInboundCalls();
-    app = await startFunctionApp({
-      ...settingsOf(relay),
-      ...undelivered,
-      AzureWebJobsStorage: azurite.connectionString,
-    });
+    app = await startFunctionApp({ ...settingsOf(relay), ...withoutWorkers() });
     for (const operation of catalogue) {
       const values = await findExample(operation, (facts) => relay.call(operation.id, facts));
       const request = toRequest(operation, toFacts(operation, values));
@@ -68,6 +61,12 @@ describe("function keys", () => {
         init: { method: request.method, headers, ...(body ? { body } : {}) },
       });
     }
+  });
+  /** What jobs call while others are tried would be taken for theirs, and events would go to flows that are none. */
+  const withoutWorkers = () => ({
+    AzureWebJobsStorage: azurite.connectionString,
+    "AzureWebJobs.RunJobItem.Disabled": "true",
+    "AzureWebJobs.RunEventDelivery.Disabled": "true",
   });
   /** What services send, signed as they do. */
   async function addInboundCalls() {
@@ -169,8 +168,7 @@ describe("function keys", () => {
     const settings = switchedOff.map((name) => [`AzureWebJobs.${name}.Disabled`, "true"]);
     await using part = await startFunctionApp({
       ...settingsOf(relay),
-      ...undelivered,
-      AzureWebJobsStorage: azurite.connectionString,
+      ...withoutWorkers(),
       ...Object.fromEntries(settings),
     });
     for (const [name, { target, init }] of calls) {

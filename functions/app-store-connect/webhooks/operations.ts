@@ -29,6 +29,14 @@ async function addressAndSecret(scope: Scope, connect: AppStoreConnect, mark: We
   return { url: webhookUrl(origin, mark), secret };
 }
 
+async function deleteUnlessGone(connect: AppStoreConnect, webhookId: string): Promise<void> {
+  try {
+    await connect.write("DELETE", path`/v1/webhooks/${webhookId}`);
+  } catch (error) {
+    if (!(error instanceof RelayError) || error.code !== "not_found") throw error;
+  }
+}
+
 export const listAppStoreConnectWebhooks = listOperation({
   id: "ListAppStoreConnectWebhooks",
   summary: "List webhooks of an app",
@@ -72,8 +80,11 @@ export const createAppStoreConnectWebhook = operation({
     // One that was deleted must not come back with a secret of old, which may no longer count.
     const generation = 1 + (await scope.webhookGenerations.newest(appId));
     const given = await addressAndSecret(scope, connect, { appId, generation });
-    const own = async () => (await webhooksOf(connect, origin, appId)).find(({ leadsHere }) => leadsHere);
-    const present = await own();
+    const own = async () =>
+      (await webhooksOf(connect, origin, appId))
+        .filter(({ leadsHere }) => leadsHere)
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const [present] = await own();
     if (present) return { created: false, ...present };
     await connect.write("POST", path`/v1/webhooks`, {
       data: {
@@ -82,7 +93,9 @@ export const createAppStoreConnectWebhook = operation({
         relationships: { app: { data: { type: "apps", id: appId } } },
       },
     });
-    const made = await own();
+    const [made, ...copies] = await own();
+    // There was none before, so more than one come of calls at the same moment: all of them leave the first.
+    for (const { id } of copies) await deleteUnlessGone(connect, id);
     if (made) return { created: true, ...made };
     throw new RelayError("bad_upstream_response", {
       message: "App Store Connect took the webhook, but does not list it.",

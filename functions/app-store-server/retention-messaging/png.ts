@@ -1,11 +1,15 @@
 /** Bytes that every PNG file begins with, its first chunk included up to the name. Source: PNG (W3C), 5.2 and 11.2.1. */
 const signature = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 
+/** The last chunk of every PNG file. Source: PNG (W3C), 11.2.5. */
+const end = Buffer.from("0000000049454e44ae426082", "hex");
+
 /** Colour types with an alpha channel. Source: PNG (W3C), 11.2.1. */
 const withAlpha: ReadonlySet<number | undefined> = new Set([4, 6]);
 
 /**
- * What Apple would refuse an image for that its header shows: the sizes that it asks for, and an alpha channel.
+ * What Apple would refuse an image for that can be seen without reading its pixels: a part of it is missing, it has
+ * another size than asked for, or an alpha channel.
  *
  * @returns what is wrong, to follow "The image"; undefined where nothing is.
  */
@@ -13,6 +17,7 @@ export function pngProblem(bytes: Buffer, size: string): string | undefined {
   // The header ends after width, height, bit depth and colour type.
   if (bytes.length < 26 || !bytes.subarray(0, signature.length).equals(signature))
     return "must be a PNG file.";
+  if (!bytes.includes(end)) return "must be a whole PNG file: this one is cut short.";
   if (withAlpha.has(bytes[25])) return "must have no transparency: this one has an alpha channel.";
   const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
   const fits = sizes.get(size);

@@ -11,7 +11,8 @@ export const subscriptionId = text("Subscription ID", "ID of the subscription.",
 });
 
 export const eventId = text("Event ID", "ID of the event, as the service gave it.", {
-  pattern: "^(?!\\.+$)[A-Za-z0-9._~:=+-]{1,256}$",
+  // No dot stands first: a path would be led elsewhere by dots alone.
+  pattern: "^[A-Za-z0-9_~:=+-][A-Za-z0-9._~:=+-]{0,255}$",
   form: "the ID of an event: letters, digits and . _ ~ : = + -",
 });
 

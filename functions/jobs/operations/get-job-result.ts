@@ -36,7 +36,7 @@ export const getJobResult = operation({
     const { jobs, jobOperations, runtime, origin } = scope;
     const job = await jobs.read(jobId);
     if (!job || !isToken(token, job.tokenHash)) throw noSuchJob();
-    const summary = summarize(job, runtime.now(), hourlyBudget(scope, job));
+    const summary = summarize(job, runtime.now(), await hourlyBudget(scope, job));
     if (!isOver(job)) {
       return new Accepted({
         location: resultLocation(origin, jobId, token),
@@ -44,7 +44,8 @@ export const getJobResult = operation({
         body: { jobId, status: summary.status },
       });
     }
-    const result = await readResult(jobs, job, jobOperations.get(job.operation)?.kind, runtime.now());
+    const kind = (await jobOperations.get(job.operation))?.kind;
+    const result = await readResult(jobs, job, kind, runtime.now());
     return { status: summary.status, ...result, jobId };
   },
 });

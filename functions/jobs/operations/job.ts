@@ -17,7 +17,7 @@ export const getJob = operation({
     const { jobs, runtime } = scope;
     const job = await jobs.read(input.jobId);
     if (!job) throw noSuchJob();
-    return summarize(job, runtime.now(), hourlyBudget(scope, job));
+    return summarize(job, runtime.now(), await hourlyBudget(scope, job));
   },
 });
 

@@ -18,7 +18,9 @@ export const listJobs = listOperation({
     if (!known || environment !== undefined) throw notACursor();
     const { value, next } = await jobs.list(position, limit);
     return {
-      value: value.map((job) => summarize(job, runtime.now(), hourlyBudget(scope, job))),
+      value: await Promise.all(
+        value.map(async (job) => summarize(job, runtime.now(), await hourlyBudget(scope, job))),
+      ),
       position: next,
     };
   },

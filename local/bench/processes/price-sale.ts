@@ -86,7 +86,7 @@ async function play(folder: string): Promise<PriceSaleResult> {
     storage: undefined,
     appleRoots: new Set(),
     interactiveShare,
-    events: { retentionDays: 90, callbackHosts: [] },
+    events: { retentionDays: 90, backfillHours: 24, callbackHosts: [] },
     prices: { maxItems: 10_000, maxChangePercent: undefined },
   };
   const all = Array.from({ length: instances }, () =>

@@ -1,3 +1,4 @@
+import type { CallbackSender } from "../callbacks/sender.ts";
 import type { Call } from "../core/call.ts";
 import { Refused, type Reply } from "../core/reply.ts";
 import { createRouter } from "../core/router.ts";
@@ -20,7 +21,11 @@ import { ticketRoutes } from "./tickets.ts";
  * Adjust: App Automation, the Report Service, the Campaign API, deep links, devices and the server-to-server services,
  * all at one origin, since their paths differ from each other. A new subject is a file with its routes, named here.
  */
-export function createAdjust(world: () => World, keys: () => SimulatorKeys): Service {
+export function createAdjust(
+  world: () => World,
+  keys: () => SimulatorKeys,
+  callbacks: CallbackSender,
+): Service {
   const state = () => world().adjust;
   const route = createRouter([
     ...appRoutes(state),
@@ -31,7 +36,7 @@ export function createAdjust(world: () => World, keys: () => SimulatorKeys): Ser
     ...campaignRoutes(state),
     ...deepLinkRoutes(state),
     ...deviceRoutes(state),
-    ...s2sRoutes(state, keys),
+    ...s2sRoutes(state, keys, callbacks),
   ]);
 
   function answer(call: Call): Reply {

@@ -1,3 +1,4 @@
+import type { CallbackSender } from "../callbacks/sender.ts";
 import { parseJson } from "../core/json.ts";
 import { Refused } from "../core/reply.ts";
 import type { Route } from "../core/router.ts";
@@ -59,8 +60,15 @@ function isTexts(text: string): boolean {
   );
 }
 
-/** The server-to-server services: events, and erasure, each with the token of one app. A wrong token is a 202. */
-export function s2sRoutes(state: () => AdjustState, keys: () => SimulatorKeys): Route<undefined>[] {
+/**
+ * The server-to-server services: events, which are called back for like those of an app, and erasure, each with the token
+ * of one app. A wrong token is a 202.
+ */
+export function s2sRoutes(
+  state: () => AdjustState,
+  keys: () => SimulatorKeys,
+  callbacks: CallbackSender,
+): Route<undefined>[] {
   return [
     {
       method: "POST",
@@ -100,6 +108,19 @@ export function s2sRoutes(state: () => AdjustState, keys: () => SimulatorKeys): 
         const again = s2sEvents.some((sent) => sent.event_token === event.token && sent.adid === device.adid);
         if (event.unique && again) throw failed(400, "Ignoring event, earlier unique event tracked");
         s2sEvents.push({ ...Object.fromEntries(form), adid: device.adid });
+        callbacks.tell({
+          activityKind: "event",
+          appToken,
+          event: event.token,
+          environment: field("environment") === "sandbox" ? "sandbox" : "production",
+          at: created * 1000,
+          values: {
+            ...device.ids,
+            adid: device.adid,
+            revenue: field("revenue"),
+            currency: field("currency"),
+          },
+        });
         return { status: 200, json: { status: "OK" } };
       },
     },

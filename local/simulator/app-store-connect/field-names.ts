@@ -137,6 +137,8 @@ const names: Readonly<Record<string, string>> = {
   territories: "currency",
   users: "username firstName lastName roles allAppsVisible provisioningAllowed visibleApps",
   webhooks: "enabled eventTypes name url app deliveries",
+  webhookDeliveries: "createdDate deliveryState errorMessage redelivery sentDate request response event",
+  webhookEvents: "eventType payload ping createdDate",
 };
 
 /** Names of the first kind of in-app purchase resource, which the endpoints of apps still take. */

@@ -3,6 +3,7 @@ import { Refused, type Reply } from "../core/reply.ts";
 import { createRouter, type RouteMatch } from "../core/router.ts";
 import type { Service } from "../core/server.ts";
 import type { AppStoreConnectKey, SimulatorKeys } from "../keys.ts";
+import type { WebhookSender } from "../webhooks/sender.ts";
 import type { World } from "../world/world.ts";
 import { appRoutes } from "./apps.ts";
 import { createAuthenticator } from "./authenticate.ts";
@@ -29,7 +30,11 @@ function minuteOf(method: string, match: RouteMatch<AppStoreConnectKey>): string
 }
 
 /** App Store Connect. A new subject is a file with its routes, named here. */
-export function createAppStoreConnect(world: () => World, keys: () => SimulatorKeys): Service {
+export function createAppStoreConnect(
+  world: () => World,
+  keys: () => SimulatorKeys,
+  webhooks: WebhookSender,
+): Service {
   const authenticate = createAuthenticator(() => keys().appStoreConnect);
   const spend = createRateLimiter();
   const route = createRouter([
@@ -42,7 +47,7 @@ export function createAppStoreConnect(world: () => World, keys: () => SimulatorK
     ...subscriptionPriceRoutes(world),
     ...userRoutes(world),
     ...salesReportRoutes(world),
-    ...webhookRoutes(world),
+    ...webhookRoutes(world, webhooks),
   ]);
 
   function answer(call: Call): Reply {

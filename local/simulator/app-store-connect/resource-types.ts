@@ -197,6 +197,7 @@ const types: Readonly<Record<string, ResourceType>> = {
     path: "/v1/webhooks",
     relationships: { ...dataOnly({ app: "apps" }), ...linksOnly("deliveries") },
   },
+  webhookDeliveries: { path: "/v1/webhookDeliveries", relationships: dataOnly({ event: "webhookEvents" }) },
   users: { path: "/v1/users", relationships: many({ visibleApps: "apps" }) },
   appStoreVersions: { path: "/v1/appStoreVersions", relationships: one({ app: "apps" }) },
   betaLicenseAgreements: { path: "/v1/betaLicenseAgreements", relationships: one({ app: "apps" }) },

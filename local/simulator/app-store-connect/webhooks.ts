@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Call } from "../core/call.ts";
 import { isJsonObject, type JsonObject } from "../core/json.ts";
+import { webhookEventTypes } from "../webhooks/payload.ts";
+import type { WebhookSender } from "../webhooks/sender.ts";
 import type { Resource } from "../world/resources.ts";
 import type { World } from "../world/world.ts";
 import { checkMembers, readJson } from "./body.ts";
@@ -11,22 +13,10 @@ import { notFound, optionalObject, requiredField, requiredRelationship, toOne } 
 import type { ConnectRoute } from "./route.ts";
 import { applyUpdate, checkAttributes, type UpdateRules } from "./update.ts";
 
-/** Source: Apple's OpenAPI file 4.4.1, `WebhookEventType`. */
-const eventTypes = `
-  ALTERNATIVE_DISTRIBUTION_PACKAGE_AVAILABLE_UPDATED ALTERNATIVE_DISTRIBUTION_PACKAGE_VERSION_CREATED
-  ALTERNATIVE_DISTRIBUTION_TERRITORY_AVAILABILITY_UPDATED APP_STORE_VERSION_APP_VERSION_STATE_UPDATED
-  BACKGROUND_ASSET_VERSION_APP_STORE_RELEASE_STATE_UPDATED
-  BACKGROUND_ASSET_VERSION_EXTERNAL_BETA_RELEASE_STATE_UPDATED
-  BACKGROUND_ASSET_VERSION_INTERNAL_BETA_RELEASE_CREATED BACKGROUND_ASSET_VERSION_STATE_UPDATED
-  BETA_FEEDBACK_CRASH_SUBMISSION_CREATED BETA_FEEDBACK_SCREENSHOT_SUBMISSION_CREATED
-  BUILD_BETA_DETAIL_EXTERNAL_BUILD_STATE_UPDATED BUILD_UPLOAD_STATE_UPDATED`
-  .trim()
-  .split(/\s+/);
-
 const rules: UpdateRules = {
   attributes: {
     enabled: { type: "boolean" },
-    eventTypes: { type: "list", values: eventTypes },
+    eventTypes: { type: "list", values: webhookEventTypes },
     name: { type: "string" },
     secret: { type: "string" },
     url: { type: "string" },
@@ -35,6 +25,14 @@ const rules: UpdateRules = {
 
 const instanceParameters: ReadParameters = { fields: ["webhooks", "apps"], include: ["app"] };
 const collectionParameters: ReadParameters = { ...instanceParameters, limit: 200 };
+const deliveryParameters: ReadParameters = {
+  filters: {
+    deliveryState: { path: ["deliveryState"], match: "exact", values: ["SUCCEEDED", "FAILED", "PENDING"] },
+  },
+  fields: ["webhookDeliveries", "webhookEvents"],
+  include: ["event"],
+  limit: 200,
+};
 
 /** `data` of a body that creates a resource, with its attributes and relationships. */
 function readCreation(call: Call, type: string): { attributes: JsonObject; relationships: JsonObject } {
@@ -51,8 +49,11 @@ function readCreation(call: Call, type: string): { attributes: JsonObject; relat
   };
 }
 
-/** Webhooks of apps, and pings of them. A webhook's secret is kept apart, since no answer shows it. */
-export function webhookRoutes(world: () => World): ConnectRoute[] {
+/**
+ * Webhooks of apps, what they have delivered, and pings of them. A webhook's secret is kept apart, since no answer shows
+ * it.
+ */
+export function webhookRoutes(world: () => World, sender: WebhookSender): ConnectRoute[] {
   const store = () => world().appStoreConnect.resources;
   const find = (id = ""): Resource => {
     const webhook = store().get("webhooks", id);
@@ -128,6 +129,32 @@ export function webhookRoutes(world: () => World): ConnectRoute[] {
       },
     },
     {
+      method: "GET",
+      path: "/v1/webhooks/{id}/deliveries",
+      handle: (call, { id }) => {
+        const query = readParameters(call, deliveryParameters);
+        const webhook = find(id);
+        const own = store()
+          .all("webhookDeliveries")
+          .filter(({ relationships }) => relationships.webhook === webhook.id);
+        return collectionDocument(call, store(), own, query);
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/webhookDeliveries",
+      handle: (call) => {
+        const query = readParameters(call, {});
+        const { relationships } = readCreation(call, "webhookDeliveries");
+        const id = toOne(relationships, "template", "webhookDeliveries", "/data");
+        if (id === undefined) throw requiredRelationship("template", "/data");
+        const template = store().get("webhookDeliveries", id);
+        if (template === undefined || !store().get("webhooks", String(template.relationships.webhook)))
+          throw notFound("webhookDeliveries", id, "/data/relationships/template");
+        return { ...instanceDocument(call, store(), sender.redeliver(template), query), status: 201 };
+      },
+    },
+    {
       method: "POST",
       path: "/v1/webhookPings",
       handle: (call) => {
@@ -143,6 +170,7 @@ export function webhookRoutes(world: () => World): ConnectRoute[] {
           attributes: {},
           relationships: { webhook },
         });
+        void sender.ping(webhook);
         return { ...instanceDocument(call, store(), ping, query), status: 201 };
       },
     },

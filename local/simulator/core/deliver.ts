@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-/** How a POST to a receiver ended: with a status, or with a word for why there was none. */
+/** How a request to a receiver ended: with a status, or with a word for why there was none. */
 export type Delivered =
   | { status: number; body: string }
   | { failure: "refused" | "closed" | "cut-short" | "no-http" | "timed-out" };
@@ -18,17 +18,27 @@ const keptCharacters = 65_536;
  */
 export function receiverUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const loopback = url && /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/.test(url.hostname);
+  const loopback = url && /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost)$/.test(url.hostname);
   if (url?.protocol !== "http:" || !loopback || url.username !== "" || url.password !== "") {
     throw new RangeError("url must be an http URL of this machine, such as http://127.0.0.1:7071/api/….");
   }
   return url;
 }
 
-/** POSTs once, on a connection of its own, and follows nothing. Never rejects. */
-export function deliver(
+/** What is sent to a receiver: a POST of the body, or a GET where there is none. */
+export interface Outgoing {
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+}
+
+/**
+ * Sends once, on a connection of its own, and follows nothing. What happens on the way is an answer too.
+ *
+ * @throws RangeError for a URL that is not of this machine.
+ */
+export async function deliver(
   target: string,
-  message: { headers: Readonly<Record<string, string>>; body: string },
+  { headers = {}, body }: Outgoing,
   signal: AbortSignal,
 ): Promise<Delivered> {
   const url = receiverUrl(target);
@@ -37,19 +47,22 @@ export function deliver(
     const outgoing = request(
       url,
       {
-        method: "POST",
-        headers: { ...message.headers, "content-length": String(Buffer.byteLength(message.body)) },
+        method: body === undefined ? "GET" : "POST",
+        headers: {
+          ...headers,
+          ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
+        },
         agent: false,
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       },
       (incoming) => {
         answered = true;
-        let body = "";
+        let answer = "";
         incoming.setEncoding("utf8");
         incoming.on("data", (part: string) => {
-          if (body.length < keptCharacters) body += part;
+          if (answer.length < keptCharacters) answer += part;
         });
-        incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body }));
+        incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body: answer }));
         incoming.on("error", fail);
       },
     );
@@ -60,6 +73,6 @@ export function deliver(
       else resolve({ failure: answered ? "cut-short" : "closed" });
     }
     outgoing.on("error", fail);
-    outgoing.end(message.body);
+    outgoing.end(body);
   });
 }

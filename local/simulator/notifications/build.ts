@@ -16,6 +16,8 @@ export interface NotificationWish {
   /** When it is signed, in milliseconds. */
   at: number;
   notificationUUID?: string;
+  /** The purchase is so already: it is told of as it is. */
+  happened?: boolean;
 }
 
 /** A notification as it is signed, and whose purchase it is about. */
@@ -93,14 +95,14 @@ function findPurchase({ name, transactions }: ServerEnvironment, wish: Notificat
   );
 }
 
-/** `data` of a notification about a purchase: as it is, but for what its type says happened. */
+/** `data` of a notification about a purchase: as it is, but for what its type says happened where it has not. */
 function dataOf(
   { subscriptions }: ServerEnvironment,
   sign: PayloadSigner,
-  { type, subtype, at }: NotificationWish,
+  { type, subtype, at, happened = false }: NotificationWish,
   purchase: Transaction,
 ): JsonObject {
-  const fitting: Fitting = notificationTypes[type]?.fit?.(subtype, at) ?? {};
+  const fitting: Fitting = (happened ? undefined : notificationTypes[type]?.fit?.(subtype, at)) ?? {};
   const transaction = { ...purchase, signedDate: at, ...fitting.transaction };
   const subscription: Subscription | undefined = subscriptions.find(
     ({ originalTransactionId }) => originalTransactionId === purchase.originalTransactionId,
@@ -109,7 +111,7 @@ function dataOf(
     ...fitting.data,
     signedTransactionInfo: sign(transaction),
     ...(subscription && {
-      status: fitting.status ?? 1,
+      status: fitting.status ?? (happened ? subscription.status : 1),
       signedRenewalInfo: sign({
         ...renewalInfo(subscription, purchase),
         signedDate: at,

@@ -43,6 +43,8 @@ export interface SendWish {
   at?: number;
   /** Absent: a new one. */
   notificationUUID?: string;
+  /** The purchase is as the notification says already; otherwise it is told of as if it were. */
+  happened?: boolean;
 }
 
 /** The notifications of both environments: they are made, kept, sent, and sent again like Apple's. */
@@ -106,9 +108,13 @@ export function createOutbox(parts: {
   const urlOf = (environment: EnvironmentName, bundleId: string) =>
     urls.get(`${environment} ${bundleId}`) ?? urls.get(environment);
 
-  async function attempt(sent: SentNotification, url: string, copies: number): Promise<void> {
+  async function attempt(
+    sent: SentNotification,
+    url: string,
+    copies: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const body = JSON.stringify({ signedPayload: sent.signedPayload });
-    const { signal } = stopping;
     const tries = Array.from({ length: copies }, async () => {
       const attemptDate = runtime.now();
       const delivered = await deliver(url, { headers: { "content-type": "application/json" }, body }, signal);
@@ -117,19 +123,24 @@ export function createOutbox(parts: {
     await Promise.all(tries);
   }
 
-  async function retryLater(sent: SentNotification, environment: EnvironmentName): Promise<void> {
+  async function retryLater(
+    sent: SentNotification,
+    environment: EnvironmentName,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (environment === "sandbox") return;
-    const { signal } = stopping;
     for (const hours of retryHours) {
       if (hasArrived(sent)) return;
       await runtime.sleep(hours * hourMs, signal);
       const url = urlOf(environment, sent.bundleId);
-      if (url !== undefined && !hasArrived(sent)) await attempt(sent, url, 1);
+      if (url !== undefined && !hasArrived(sent)) await attempt(sent, url, 1, signal);
     }
   }
 
   async function sendOne(wish: SendWish, at: number): Promise<SentNotification> {
     const { environment, bundleId, type, subtype = null, copies = 1, lost = false, forged } = wish;
+    // What has been stopped while it was being sent is not sent again either.
+    const { signal } = stopping;
     const state = world().appStoreServer[environment];
     const app = world().appStoreServer.apps.get(bundleId);
     if (app === undefined) throw new RangeError(`There is no app ${bundleId}.`);
@@ -154,9 +165,9 @@ export function createOutbox(parts: {
     const url = urlOf(environment, bundleId);
     if (lost || url === undefined)
       sent.attempts.push({ attemptDate: runtime.now(), sendAttemptResult: "NO_RESPONSE" });
-    else await attempt(sent, url, copies);
+    else await attempt(sent, url, copies, signal);
     // Ended by `stop` alone.
-    if (!lost && forged === undefined) retryLater(sent, environment).catch(() => {});
+    if (!lost && forged === undefined) retryLater(sent, environment, signal).catch(() => {});
     return sent;
   }
 
@@ -182,7 +193,7 @@ export function createOutbox(parts: {
         for (const sent of world().appStoreServer[environment].notifications) {
           const url = urlOf(environment, sent.bundleId);
           if (sent.lost || url === undefined || hasArrived(sent)) continue;
-          again.push(attempt(sent, url, 1).then(() => sent));
+          again.push(attempt(sent, url, 1, stopping.signal).then(() => sent));
         }
       }
       return Promise.all(again);

@@ -1,3 +1,4 @@
+import type { SentCallback } from "../callbacks/sender.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { type AdjustDeviceState, createAdjustDeviceState } from "./adjust-devices.ts";
 import { type AdjustLinkState, createAdjustLinkState } from "./adjust-links.ts";
@@ -57,6 +58,8 @@ export interface AdjustState {
   reportFacts: ReportFact[];
   /** Answers 429 past the published rate of the Report Service. */
   enforceReportLimit: boolean;
+  /** Callbacks that were made, oldest first. */
+  callbacks: SentCallback[];
 }
 
 function app(
@@ -153,5 +156,6 @@ export function createAdjustState(now: number): AdjustState {
     lastEventId: 20_000,
     reportFacts: createReportFacts(now),
     enforceReportLimit: true,
+    callbacks: [],
   };
 }

@@ -1,5 +1,6 @@
 /** App Store Connect as the simulator plays it, without sockets: what a client sends is answered on a clock that jumps. */
 import { Readable } from "node:stream";
+import { systemRuntime } from "../../../../functions/runtime.ts";
 import type { Client } from "../../../../functions/upstream/client.ts";
 import { createAppStoreConnect } from "../../../../local/simulator/app-store-connect/index.ts";
 import { type Call, parseQuery } from "../../../../local/simulator/core/call.ts";
@@ -12,6 +13,7 @@ import {
   type SimulatorKeys,
   type World,
 } from "../../../../local/simulator/index.ts";
+import { createWebhookSender } from "../../../../local/simulator/webhooks/sender.ts";
 
 export interface SimulatedApple {
   world: World;
@@ -28,6 +30,7 @@ export function startApple(keys: SimulatorKeys, now: () => number): SimulatedApp
   const service = createAppStoreConnect(
     () => world,
     () => keys,
+    createWebhookSender({ world: () => world, runtime: systemRuntime }),
   );
   const calls: string[] = [];
 
