@@ -15,6 +15,7 @@ import type { Scope } from "../scope.ts";
 import { startDeadline } from "../upstream/deadline.ts";
 import { callJson, type JsonCall } from "../upstream/json-call.ts";
 import { path } from "../upstream/path.ts";
+import { EventReadiness, eventReadiness } from "./event-sources.ts";
 import { explain } from "./hints.ts";
 
 /** One credential at one service, for one app where the service asks for one. */
@@ -53,7 +54,7 @@ export const testConnection = operation({
   id: "TestConnection",
   summary: "Test the connection",
   description:
-    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere. S2S tokens of Adjust are not tried: every call with one leaves an event or an erasure behind.",
+    "Tells which services can be reached with which credentials, and what to do about each that cannot. Nothing is changed anywhere. S2S tokens of Adjust are not tried: every call with one leaves an event or an erasure behind. Of events that services send in, it tells whether what they need is there.",
   method: "GET",
   route: "connection",
   input: {},
@@ -66,6 +67,11 @@ export const testConnection = operation({
       "Services",
       "Each credential at its service, and each service without a credential.",
       Reach,
+    ),
+    events: list(
+      "Events",
+      "Each service that sends events in, and whether its events can come in. They do not count for OK.",
+      EventReadiness,
     ),
     problems: list("Problems", "What is wrong with the content of the vault.", Problem),
   }),
@@ -80,16 +86,22 @@ export const testConnection = operation({
     const checks = credentials.flatMap((credential) =>
       checksOf({ scope, credential, problem: blocking.get(credential.name) }),
     );
+    const readiness = eventReadiness(
+      scope,
+      credentials.filter(({ name }) => !blocking.has(name)),
+    );
     const services: Reached[] = [];
     const queue = checks.entries();
-    await Promise.all(
-      Array.from({ length: callsAtOnce }, async () => {
+    const [events] = await Promise.all([
+      readiness,
+      ...Array.from({ length: callsAtOnce }, async () => {
         for (const [index, check] of queue) services[index] = await check();
       }),
-    );
+    ]);
     return {
       ok: credentials.length > 0 && services.every(({ reachable }) => reachable) && blocking.size === 0,
       services: [...services, ...servicesWithout(credentials)],
+      events,
       problems: problems.map(({ name, message, hint }) => ({ name, message, hint })),
     };
   },

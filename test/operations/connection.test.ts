@@ -16,6 +16,7 @@ interface Found {
     message: string;
     hint?: string;
   }[];
+  events: { source: string; ready: boolean; message: string; hint?: string }[];
   problems: { name: string; message: string; hint: string }[];
 }
 
@@ -58,6 +59,43 @@ describe("TestConnection", () => {
       ["demo-team", undefined, undefined, true],
     ]);
     assert.ok(relay.simulator.requests.every(({ method }) => method === "GET"));
+  });
+
+  it("tells of each source of events whether what it needs is there", async () => {
+    const readiness = async (relay: Relay) =>
+      Object.fromEntries((await test(relay)).events.map((event) => [event.source, event]));
+    await using whole = await start();
+    for (const { source, ready, message } of Object.values(await readiness(whole))) {
+      assert.deepEqual([ready, message], [true, "Events can come in."], source);
+    }
+    const { vault } = makeDemoKeys();
+    const purchases = vault["demo-in-app-purchase"] ?? assert.fail();
+    const { "app-apple-ids": _ids, ...tags } = purchases.tags;
+    const off = (name: string) => ({ ...(vault[name] ?? assert.fail()), enabled: false });
+    await using bare = await start({
+      "demo-in-app-purchase": { ...purchases, tags },
+      "demo-webhook-master": off("demo-webhook-master"),
+      "demo-adjust-callback": off("demo-adjust-callback"),
+    });
+    const found = await readiness(bare);
+    assert.ok(Object.values(found).every(({ ready, hint }) => !ready && hint));
+    assert.match(
+      found["app-store-server"]?.message ?? "",
+      /production are refused for com\.example\.harborkings,/,
+    );
+    assert.match(found["app-store-connect"]?.message ?? "", /no usable credential.*webhook-master/);
+    assert.match(found.adjust?.message ?? "", /no usable credential.*adjust-callback/);
+  });
+
+  it("tells that events cannot come in where there is no storage", async () => {
+    const port = "http://127.0.0.1:1/a";
+    const connectionString = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndpoint=${port};QueueEndpoint=${port};BlobEndpoint=${port}`;
+    await using relay = await startRelay({ storage: { kind: "connection-string", connectionString } });
+    const { events } = await test(relay);
+    assert.deepEqual(
+      events.map(({ ready }) => ready),
+      [false, false, false],
+    );
   });
 
   it("says that an app was never released where only the sandbox knows it", async () => {
