@@ -178,6 +178,6 @@ describe("function keys", () => {
       assert.equal(answer.status === 404 && answer.headers.get("x-correlation-id") === null, expected, name);
     }
     const disabled = part.host.functions.filter((entry) => entry.disabled).map(({ name }) => name);
-    assert.deepEqual(disabled.sort(), [...switchedOff].sort());
+    assert.deepEqual(disabled.sort(), [...switchedOff, "RunJobItem", "RunEventDelivery"].sort());
   });
 });
